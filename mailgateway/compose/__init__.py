@@ -1,0 +1,1 @@
+"""Values to final bytes: every mail the program sends is built here."""

@@ -1,0 +1,271 @@
+"""The configuration as values: what an admin may write in config.toml, with units, limits and defaults.
+
+Reading files, environment and secrets is not done here; `adapters.files` does it.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from mailgateway.model.people import Agent
+
+MailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+$", max_length=254)
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+Security = Literal["tls", "starttls", "none"]
+
+
+class Section(BaseModel):
+    """A table of the configuration: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Secret(Section):
+    """Where a password comes from: the environment or a file, never the configuration itself."""
+
+    password_env: str = ""
+    """Name of the environment variable that holds the password."""
+    password_file: str = ""
+    """File whose first line is the password."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.password_env and self.password_file:
+            raise ValueError("give password_env or password_file, not both")
+        return self
+
+
+class ServerAccess(Secret):
+    """How to reach a mail server."""
+
+    host: str
+    """Host name or address; the certificate must name it."""
+    security: Security = "tls"
+    """`tls` from the first byte, `starttls` before the login (never falls back to clear text), or `none` (for a server on this machine)."""
+    ca_file: str = ""
+    """PEM file of the authorities to trust instead of the system's."""
+    user: str = ""
+    """Login name; empty for none (SMTP only)."""
+    timeout_s: float = Field(default=30.0, gt=0, le=600)
+    """Seconds without an answer until the connection counts as lost."""
+
+
+class ImapAccess(ServerAccess):
+    """The account a mailbox is polled from."""
+
+    port: int = Field(default=993, ge=1, le=65535)
+    """993 for `tls`, 143 for `starttls` and `none` as a rule."""
+    idle: bool = True
+    """Use IDLE where the server has it."""
+    poll_every_s: float = Field(default=60.0, ge=0.1, le=3600)
+    """Seconds between two looks at every folder, also while IDLE waits."""
+
+
+class SmtpAccess(ServerAccess):
+    """The relay that takes outgoing mail."""
+
+    port: int = Field(default=465, ge=1, le=65535)
+    """465 for `tls`, 587 for `starttls`, 25 for `none` as a rule."""
+    per_minute: int = Field(default=0, ge=0)
+    """At most so many mails a minute; 0 for no cap."""
+    null_sender: bool = True
+    """Whether the relay takes the null envelope sender (RFC 3834 section 3.3 wants it on acknowledgements)."""
+
+
+class FolderConfig(Section):
+    """A folder to poll."""
+
+    name: str
+    """The folder's name on the server."""
+    acknowledge: bool = True
+    """Whether mails found here are answered; false for Junk."""
+
+
+class MailboxConfig(Section):
+    """One support address and the account behind it."""
+
+    name: Name
+    """Short name, unique: it stands in the log and in the rules."""
+    address: MailAddress
+    """The support address: replies come from it."""
+    display_name: str = ""
+    """The name customers see; the site's where empty."""
+    aliases: tuple[MailAddress, ...] = ()
+    """Other addresses that lead to the same account; mail from any of them is our own."""
+    plus_addressing: bool = False
+    """Whether mail to `local+anything@domain` arrives here too (`mailgateway doctor` asks the relay)."""
+    folders: tuple[FolderConfig, ...] = (FolderConfig(name="INBOX"),)
+    """The folders to poll, the first of them with IDLE."""
+    processed_folder: str = "Processed"
+    """Where mails go once they are safe here."""
+    set_aside_folder: str = "Set aside"
+    """Where mails go that a person must look at."""
+    oversize_folder: str = "Oversize"
+    """Where mails over `limits.mail_bytes` stay whole."""
+    quiet_before: AwareDatetime | None = None
+    """Mails that arrived earlier become tickets without any answer (quiet start)."""
+    authserv_id: str = ""
+    """The id of our own server in Authentication-Results (RFC 8601); no verdict is believed where empty."""
+    imap: ImapAccess
+    """The account."""
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address of this mailbox, in lower case."""
+        return frozenset(address.lower() for address in (self.address, *self.aliases))
+
+
+class SiteConfig(Section):
+    """The words of this site."""
+
+    name: str = "Support"
+    """The name that customers see beside the address."""
+    host: str = Field(default="localhost", pattern=r"^[A-Za-z0-9.-]+$")
+    """The right side of our Message-IDs; your mail domain as a rule."""
+    ticket_prefix: str = Field(default="SUP", pattern=r"^[A-Z][A-Z0-9]{0,9}$")
+    """What stands before the number in a ticket ID: `[SUP-1042-QX]`."""
+    queue: str = "support"
+    """Where a ticket lies when nothing else says so."""
+    kind: str = "question"
+    """What a ticket is when nothing else says so."""
+    priority: int = Field(default=3, ge=1, le=9)
+    """How urgent a ticket is when nothing else says so; 1 is most urgent."""
+    templates: str = ""
+    """Folder whose templates come before the shipped ones."""
+
+
+class StateConfig(Section):
+    """Where the gateway keeps what it knows."""
+
+    folder: str = "state"
+    """Everything below lies here unless it says otherwise; relative to the configuration file."""
+    database: str = ""
+    """SQLAlchemy URL, such as `postgresql+psycopg://gateway@db/gateway`; empty for SQLite in the folder. A password in it can come from PGPASSWORD or a PGPASSFILE."""
+    blobs: str = ""
+    """Folder for large mails and attachments; empty for `blobs` in the folder. Several daemons must share it."""
+    keyring: str = ""
+    """File with the signing keys; empty for `keyring` in the folder. Several daemons must share it."""
+
+
+class LimitsConfig(Section):
+    """How much is taken in at once."""
+
+    mail_bytes: int = Field(default=64 * 1024 * 1024, ge=64 * 1024)
+    """A larger mail becomes a ticket from its beginning alone; the whole stays in the Oversize folder."""
+    row_bytes: int = Field(default=256 * 1024, ge=1024)
+    """A larger mail is kept in the blob store, not in the database row."""
+    batch_mails: int = Field(default=50, ge=1, le=1000)
+    """Mails in one commit."""
+    batch_bytes: int = Field(default=8 * 1024 * 1024, ge=64 * 1024)
+    """Bytes of mail in one commit."""
+    answers_per_hour: int = Field(default=10, ge=1)
+    """Automatic answers to one address within an hour; the next ones are not sent (loops)."""
+
+
+class DeliveryConfig(Section):
+    """How outgoing mail is tried again."""
+
+    first_retry_s: float = Field(default=30.0, gt=0)
+    """Seconds until the second attempt; doubles each time, spread by up to a quarter."""
+    longest_retry_s: float = Field(default=3600.0, gt=0)
+    """Seconds between attempts at most."""
+    give_up_after_h: float = Field(default=120.0, gt=0)
+    """Hours after which a mail counts as failed (RFC 5321 section 4.5.4.1 wants four to five days)."""
+
+
+class AgentConfig(Section):
+    """One of you who answers."""
+
+    id: Name
+    """Short name, unique, kept for ever."""
+    name: str
+    """As customers see it."""
+    addresses: tuple[MailAddress, ...] = Field(min_length=1)
+    """The addresses this person writes from; the first is written to."""
+    roles: tuple[Name, ...] = ("support",)
+    """Such as support, sales, manager."""
+
+    @property
+    def agent(self) -> Agent:
+        """The agent as the core knows it."""
+        return Agent(self.id, self.name, tuple(a.lower() for a in self.addresses), self.roles)
+
+
+class NotifyConfig(Section):
+    """Who is told of new mail."""
+
+    roles: tuple[Name, ...] = ("support",)
+    """Every agent with one of these roles gets a notice of new tickets and replies."""
+
+
+class HttpConfig(Section):
+    """The health and metrics port."""
+
+    enabled: bool = True
+    """Whether to listen at all."""
+    host: str = "127.0.0.1"
+    """A loopback address as a rule: there is no login."""
+    port: int = Field(default=9780, ge=0, le=65535)
+    """0 for any free port (it is in the log)."""
+
+
+class LogConfig(Section):
+    """The log, on standard error."""
+
+    format: Literal["auto", "console", "json"] = "auto"
+    """`auto`: console on a terminal, JSON otherwise."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important level that is shown."""
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    site: SiteConfig = SiteConfig()
+    """The words of this site."""
+    state: StateConfig = StateConfig()
+    """Where the gateway keeps what it knows."""
+    mailbox: tuple[MailboxConfig, ...] = Field(min_length=1)
+    """The support addresses, one `[[mailbox]]` each."""
+    smtp: SmtpAccess
+    """The relay that takes outgoing mail."""
+    delivery: DeliveryConfig = DeliveryConfig()
+    """How outgoing mail is tried again."""
+    limits: LimitsConfig = LimitsConfig()
+    """How much is taken in at once."""
+    agent: tuple[AgentConfig, ...] = ()
+    """The people who answer, one `[[agent]]` each."""
+    notify: NotifyConfig = NotifyConfig()
+    """Who is told of new mail."""
+    http: HttpConfig = HttpConfig()
+    """The health and metrics port."""
+    log: LogConfig = LogConfig()
+    """The log."""
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        for what, names in (
+            ("mailbox name", [mailbox.name for mailbox in self.mailbox]),
+            ("mailbox address", [a for mailbox in self.mailbox for a in mailbox.own_addresses]),
+            ("agent id", [agent.id for agent in self.agent]),
+        ):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise ValueError(f"{what} {min(twice)!r} is used twice")
+        return self
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address of the gateway, in lower case."""
+        return frozenset().union(*(mailbox.own_addresses for mailbox in self.mailbox))
+
+    @property
+    def agents(self) -> tuple[Agent, ...]:
+        """The agents as the core knows them."""
+        return tuple(agent.agent for agent in self.agent)
+
+    def mailbox_named(self, name: str) -> MailboxConfig:
+        """Return a mailbox by name; KeyError where there is none (a bug, the names come from here)."""
+        return next(mailbox for mailbox in self.mailbox if mailbox.name == name)

@@ -1,0 +1,25 @@
+"""Every error a caller may catch. What is not here is a bug, and nobody catches a bug."""
+
+
+class MailgatewayError(Exception):
+    """The root: something went wrong that a person can be told in one sentence."""
+
+
+class ConfigError(MailgatewayError):
+    """The configuration cannot be used; the text is ready to print, with file, line and column."""
+
+
+class TemporaryError(MailgatewayError):
+    """A neighbour (server, database, disk) cannot do it now: keep what we have and back off."""
+
+
+class PermanentError(MailgatewayError):
+    """Trying again will not help: set the mail or the delivery aside for a person."""
+
+
+class FencedError(TemporaryError):
+    """Another daemon holds the mailbox now; what this one began must not be written."""
+
+
+class NotFoundError(MailgatewayError):
+    """What a person named (a ticket, a mail, a customer) does not exist."""

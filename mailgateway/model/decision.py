@@ -1,0 +1,366 @@
+"""What is looked up, what is known, what is decided, and what is to be written: one value for each step.
+
+A mail goes `Keys -> Known -> Facts -> Decision -> Outcome`; everything between the look-up of `Known` and the
+writing of the `Outcome` is pure.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailgateway.model.ledger import MailState, OutgoingMail
+from mailgateway.model.message import Classification, Message
+from mailgateway.model.people import Contact, Customer, Standing
+from mailgateway.model.ticket import Event, Status, Ticket, Visibility
+
+Fact = str | int | bool | tuple[str, ...] | None
+"""What a rule may look at. None is "unknown": a condition on it never holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What to look up for one message. Every text is as the store compares it.
+
+    Attributes:
+        mailbox: The configured mailbox's name.
+        message_id: "" where the message has none.
+        digest: The message's.
+        sender: The author's address in lower case, "" where there is none.
+        message_ids: Ids it refers to, newest first (a delivery report's original included).
+        refs: Ticket IDs found in subject and body, in upper case without brackets, in the order of trust.
+        ticket_numbers: From signed tokens and signed Message-IDs that verified.
+        contacts: Contact ids from signed tokens that verified.
+        deliveries: Outbox ids from bounce addresses and signed Message-IDs that verified.
+    """
+
+    mailbox: str
+    message_id: str
+    digest: str
+    sender: str
+    message_ids: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    ticket_numbers: tuple[int, ...] = ()
+    contacts: tuple[int, ...] = ()
+    deliveries: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """A message of ours or of somebody's that the store has under an id.
+
+    Attributes:
+        message_id: Without angle brackets.
+        digest: "" for messages we sent.
+        ours: Whether we sent it.
+        mail: The ledger id, None for messages we sent.
+        tickets: The tickets it is on.
+    """
+
+    message_id: str
+    digest: str
+    ours: bool
+    mail: int | None
+    tickets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDelivery:
+    """An outgoing mail that a bounce may be about."""
+
+    id: int
+    ticket: int | None
+    message_id: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything the store holds under the `Keys` of one message, read in one transaction.
+
+    Attributes:
+        same_id: Received messages with the same Message-ID (of any digest).
+        same_digest: Received messages with the same digest and no Message-ID of their own.
+        referred: Messages under `Keys.message_ids`.
+        refs: (ticket ID as issued, ticket number) for those of `Keys.refs` that exist.
+        tickets: Every ticket named by any of the above or by number, and what those were merged into.
+        contact: The sender's, None where unknown.
+        contacts: Those of `Keys.contacts`.
+        customer: The sender's by contact, else by domain, None where unknown.
+        customer_by: "address", "domain", or "" where the customer is unknown.
+        deliveries: Those of `Keys.deliveries`, and those whose Message-ID is among `Keys.message_ids`.
+        recent_answers: Automatic answers to the sender within the last hour.
+    """
+
+    same_id: tuple[KnownMessage, ...] = ()
+    same_digest: tuple[KnownMessage, ...] = ()
+    referred: tuple[KnownMessage, ...] = ()
+    refs: tuple[tuple[str, int], ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    contact: Contact | None = None
+    contacts: tuple[Contact, ...] = ()
+    customer: Customer | None = None
+    customer_by: str = ""
+    deliveries: tuple[KnownDelivery, ...] = ()
+    recent_answers: int = 0
+
+
+class Rung(StrEnum):
+    """Which rung of the ladder found the ticket (design.md section 5)."""
+
+    REPLY_ADDRESS = "reply_address"
+    OUR_MESSAGE_ID = "our_message_id"
+    RECEIVED_MESSAGE_ID = "received_message_id"
+    TICKET_ID = "ticket_id"
+    DELIVERY = "delivery"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Threading:
+    """Which ticket a message belongs to, and why.
+
+    Attributes:
+        rung: What found it; NONE where nothing did.
+        ticket: The ticket the message is put on, merges followed; None for a new one.
+        visibility: INSIDE for a stranger's words that nobody vouched for.
+        verified: False for a stranger who holds one of our ids: kept on the ticket, receives nothing.
+        standing: The sender's, on that ticket or in general.
+        mentions: Tickets named without the standing to post: a new ticket names them, agents see it.
+        because: The reason in words.
+    """
+
+    rung: Rung
+    ticket: Ticket | None
+    visibility: Visibility
+    verified: bool
+    standing: Standing
+    mentions: tuple[int, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Make a new ticket of the message."""
+
+    rule: str
+    queue: str
+    kind: str
+    priority: int
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """Put the message on the ticket that threading found."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatus:
+    """Give the ticket that threading found another status."""
+
+    rule: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Send the requester of the new ticket one acknowledgement."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyAgents:
+    """Send every agent with one of the roles a notice."""
+
+    rule: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaySilent:
+    """Send the sender nothing, and record why."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreMail:
+    """Keep the mail, listed, without a ticket."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkBounce:
+    """Mark the deliveries and contacts that the delivery reports name."""
+
+    rule: str
+
+
+Effect = (
+    OpenTicket
+    | PostMessage
+    | ChangeStatus
+    | Acknowledge
+    | NotifyAgents
+    | StaySilent
+    | IgnoreMail
+    | MarkBounce
+)
+"""What a decision asks for: a closed union; whoever carries effects out handles every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules saw: stored with the message, so that explain and replay need nothing else.
+
+    Attributes:
+        values: (dotted name, value) in the order of the vocabulary.
+    """
+
+    values: tuple[tuple[str, Fact], ...]
+
+    def get(self, name: str) -> Fact:
+        """Return the value of a fact, None where it is unknown."""
+        return next((value for known, value in self.values if known == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule that was tried.
+
+    Attributes:
+        rule: The rule's id.
+        matched: Whether all its conditions held.
+        evidence: What was seen, cut to 60 characters.
+    """
+
+    rule: str
+    matched: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of the rules: what to do, and why.
+
+    Attributes:
+        effects: In the order they are carried out.
+        trace: Every rule tried, in order.
+        revision: Which state of the rule files decided.
+    """
+
+    effects: tuple[Effect, ...]
+    trace: tuple[Step, ...]
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket to write. `requester_address` becomes a contact where there is none yet."""
+
+    number: int
+    ref: str
+    title: str
+    status: Status
+    queue: str
+    kind: str
+    priority: int
+    mailbox: str
+    customer: str | None
+    requester_name: str
+    requester_address: str
+    participants: tuple[str, ...]
+    tags: tuple[str, ...]
+    links: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message's place on a ticket."""
+
+    ticket: int
+    visibility: Visibility
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A ticket's new status."""
+
+    ticket: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class BounceMark:
+    """What a delivery report changes.
+
+    Attributes:
+        delivery: The outbox id, None where it was not found.
+        recipient: The address that was not reached, in lower case.
+        permanent: Whether to mark the contact undeliverable.
+        because: Status code and the server's words, cut to 200 characters.
+    """
+
+    delivery: int | None
+    recipient: str
+    permanent: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything one mail changes: written in one savepoint, or not at all.
+
+    Attributes:
+        mail: The ledger id.
+        state: The end the mail reaches.
+        reason: Why it is ignored or a duplicate, "" otherwise.
+        duplicate_of: The ledger id of the first copy, None otherwise.
+        at: When it was processed; aware, UTC.
+        message: The message, None for a duplicate (the first copy has it).
+        classification: The kind and its proof, None for a duplicate.
+        facts: What the rules saw, None for a duplicate.
+        decision: What they said, None for a duplicate.
+        tickets: New ones.
+        posts: Where the message goes.
+        status_changes: On existing tickets.
+        bounces: What delivery reports change.
+        events: One for each effect, in order.
+        outgoing: Mails to send, with their final bytes.
+    """
+
+    mail: int
+    state: MailState
+    reason: str
+    duplicate_of: int | None
+    at: datetime
+    message: Message | None
+    classification: Classification | None
+    facts: Facts | None
+    decision: Decision | None
+    tickets: tuple[NewTicket, ...] = ()
+    posts: tuple[Post, ...] = ()
+    status_changes: tuple[StatusChange, ...] = ()
+    bounces: tuple[BounceMark, ...] = ()
+    events: tuple[Event, ...] = ()
+    outgoing: tuple[OutgoingMail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedIds:
+    """Numbers reserved for what a mail will make; gaps are allowed.
+
+    Attributes:
+        tickets: Ticket numbers.
+        outbox: Outbox ids.
+    """
+
+    tickets: tuple[int, ...]
+    outbox: tuple[int, ...]
