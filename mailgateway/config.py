@@ -9,9 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from mailgateway.model.people import Agent
 
-MailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+$", max_length=254)
-]
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+$", max_length=254)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 Security = Literal["tls", "starttls", "none"]
 
@@ -43,7 +41,8 @@ class ServerAccess(Secret):
     host: str
     """Host name or address; the certificate must name it."""
     security: Security = "tls"
-    """`tls` from the first byte, `starttls` before the login (never falls back to clear text), or `none` (for a server on this machine)."""
+    """`tls` from the first byte, `starttls` before the login (never falls back to clear text), or `none`
+    (for a server on this machine)."""
     ca_file: str = ""
     """PEM file of the authorities to trust instead of the system's."""
     user: str = ""
@@ -142,7 +141,8 @@ class StateConfig(Section):
     folder: str = "state"
     """Everything below lies here unless it says otherwise; relative to the configuration file."""
     database: str = ""
-    """SQLAlchemy URL, such as `postgresql+psycopg://gateway@db/gateway`; empty for SQLite in the folder. A password in it can come from PGPASSWORD or a PGPASSFILE."""
+    """SQLAlchemy URL, such as `postgresql+psycopg://gateway@db/gateway`; empty for SQLite in the folder.
+    The password comes from PGPASSWORD or PGPASSFILE."""
     blobs: str = ""
     """Folder for large mails and attachments; empty for `blobs` in the folder. Several daemons must share it."""
     keyring: str = ""

@@ -104,7 +104,7 @@ class MailServer(Protocol):
     def put_away(self, uids: Sequence[int], destination: str) -> str:
         """Take mails out of the selected folder, creating the destination where it is missing.
 
-        MOVE (RFC 6851), else COPY, +FLAGS \\Deleted and UID EXPUNGE (RFC 4315), else they stay and get the keyword
+        MOVE (RFC 6851), else COPY, flag as deleted and UID EXPUNGE (RFC 4315), else they stay and get the keyword
         `$MailgatewayDone`, since a bare EXPUNGE would delete other people's mail.
 
         Returns:
@@ -131,9 +131,7 @@ class MailServer(Protocol):
 class Relay(Protocol):
     """The way out: one SMTP connection, kept between mails. Not for use by two threads."""
 
-    def send(
-        self, envelope_sender: str, recipients: Sequence[str], raw: bytes
-    ) -> tuple[RecipientResult, ...]:
+    def send(self, envelope_sender: str, recipients: Sequence[str], raw: bytes) -> tuple[RecipientResult, ...]:
         """Hand one mail over and return one result for each recipient, in their order.
 
         Raises:
@@ -236,9 +234,7 @@ class Ledger(Protocol):
     def set_aside(self, mail: int, reason: str, traceback: str, now: datetime) -> None:
         """Keep a mail for a person to look at: ASIDE, with an event."""
 
-    def entries(
-        self, states: Sequence[MailState] = (), mailbox: str = "", limit: int = 100
-    ) -> tuple[LedgerEntry, ...]:
+    def entries(self, states: Sequence[MailState] = (), mailbox: str = "", limit: int = 100) -> tuple[LedgerEntry, ...]:
         """Return ledger lines, newest first; of all states where none is named."""
 
     def entry(self, mail: int) -> LedgerEntry:
@@ -347,9 +343,7 @@ class Backlog:
 class Desk(Protocol):
     """Tickets and people, as the commands see them."""
 
-    def tickets(
-        self, statuses: Sequence[Status] = (), customer: str = "", limit: int = 100
-    ) -> tuple[Ticket, ...]:
+    def tickets(self, statuses: Sequence[Status] = (), customer: str = "", limit: int = 100) -> tuple[Ticket, ...]:
         """Return tickets, latest change first."""
 
     def ticket(self, name: str) -> Ticket:

@@ -202,16 +202,7 @@ class MarkBounce:
     rule: str
 
 
-Effect = (
-    OpenTicket
-    | PostMessage
-    | ChangeStatus
-    | Acknowledge
-    | NotifyAgents
-    | StaySilent
-    | IgnoreMail
-    | MarkBounce
-)
+Effect = OpenTicket | PostMessage | ChangeStatus | Acknowledge | NotifyAgents | StaySilent | IgnoreMail | MarkBounce
 """What a decision asks for: a closed union; whoever carries effects out handles every one."""
 
 
