@@ -4,7 +4,7 @@ Every method that can fail for a passing reason raises `TemporaryError` (server 
 full) and for a lasting one `PermanentError`; anything else that escapes is a bug.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,10 +111,11 @@ class MailServer(Protocol):
             How: "moved", "copied" or "kept".
         """
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float, interrupted: Callable[[], bool]) -> bool:
         """Wait until the selected folder may have something new (IDLE, RFC 2177), at most `timeout_s`.
 
-        Where the server has no IDLE it returns False at once: the caller polls.
+        `interrupted` is asked at least twice a second; once it is true the wait ends. Where the server has no
+        IDLE it returns False at once: the caller polls.
 
         Returns:
             Whether the server reported something.
@@ -208,14 +209,17 @@ class Ledger(Protocol):
     def acknowledge(self, lease: Lease, folder: str, uidvalidity: int, uids: Sequence[int]) -> None:
         """Note that the server was told: RECEIVED becomes ACKNOWLEDGED."""
 
+    def unacknowledged(self, mailbox: str) -> tuple[Location, ...]:
+        """Return where mails lie that are RECEIVED and not yet ACKNOWLEDGED, by folder and UID."""
+
     def saw_folder(self, mailbox: str, folder: str, now: datetime) -> bool:
         """Note a good look at a folder; return whether it was the first ever."""
 
     def begin(self, lease: Lease, now: datetime, limit: int) -> tuple[PendingMail, ...]:
         """Count and commit an attempt on the oldest acknowledged mails of a mailbox that are due.
 
-        A suspect (its last attempt never came back) is returned alone; one at its third attempt is what the
-        caller sets aside.
+        A suspect (its last attempt never came back) is returned alone. The caller sets aside what comes with an
+        attempt above its limit, without looking into it.
 
         Raises:
             FencedError: The lease was lost.
@@ -264,9 +268,6 @@ class Ledger(Protocol):
         Raises:
             PermanentError: It is in another state.
         """
-
-    def waiting_for_folder(self, mailbox: str) -> tuple[Location, ...]:
-        """Return where mails lie that were set aside and have not been moved to that folder on the server."""
 
 
 class Outbox(Protocol):
