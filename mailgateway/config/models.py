@@ -1,6 +1,6 @@
-"""The configuration as values: what an admin may write in config.toml, with units, limits and defaults.
+"""The tables of config.toml as immutable values, with units, limits and defaults.
 
-Reading files, environment and secrets is not done here; `adapters.files` does it.
+Every docstring below is the text of the reference (docs/configuration.md) and of the JSON Schema.
 """
 
 from typing import Annotated, Literal, Self
