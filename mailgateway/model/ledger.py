@@ -170,3 +170,18 @@ class RecipientResult:
     recipient: str
     code: int
     text: str
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the relay took the mail for this recipient."""
+        return self.code // 100 == 2  # noqa: PLR2004 -- RFC 5321 section 4.2.1
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether trying again will not help."""
+        return self.code // 100 == 5  # noqa: PLR2004 -- RFC 5321 section 4.2.1
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether to try again."""
+        return not self.is_accepted and not self.is_refused

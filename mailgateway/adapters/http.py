@@ -1,0 +1,180 @@
+"""The health and metrics port: /healthz, /readyz, /metrics. It reads and changes nothing; a crash loses nothing."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from mailgateway.app.health import MailboxHealth
+from mailgateway.app.ports import Backlog
+from mailgateway.errors import MailgatewayError
+
+TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' exposition format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Where the port reads from.
+
+    Attributes:
+        backlog: Asks the store; raises TemporaryError where it is gone.
+        mailboxes: How polling goes.
+        is_ready: Whether mail is being taken.
+        is_alive: Whether every thread of the daemon runs.
+        now: The time.
+    """
+
+    backlog: Callable[[], Backlog]
+    mailboxes: Callable[[], tuple[MailboxHealth, ...]]
+    is_ready: Callable[[], bool]
+    is_alive: Callable[[], bool]
+    now: Callable[[], datetime]
+
+
+class HealthPort:
+    """A small HTTP server in its own threads."""
+
+    def __init__(self, host: str, port: int, observed: Observed) -> None:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Figures(observed))
+        self._server = _Server((host, port), _handler(observed, registry))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="http", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more and let go of the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+class _Figures(Collector):
+    """Reads the figures anew at every scrape, so that they are never older than the question."""
+
+    def __init__(self, observed: Observed) -> None:
+        self._observed = observed
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every metric."""
+        yield from _mailbox_metrics(self._observed.mailboxes(), self._observed.now())
+        try:
+            backlog = self._observed.backlog()
+        except MailgatewayError:
+            yield _gauge("mailgateway_database_up", "Whether the database answers.", 0)
+            return
+        yield _gauge("mailgateway_database_up", "Whether the database answers.", 1)
+        yield from _backlog_metrics(backlog, self._observed.now())
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
+    metric = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values:
+        metric.add_metric([key], value)
+    return metric
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since else 0.0
+
+
+def _mailbox_metrics(mailboxes: tuple[MailboxHealth, ...], now: datetime) -> Iterable[Metric]:
+    yield _labelled(
+        "mailgateway_mailbox_up",
+        "Whether the last look at the mailbox went well.",
+        "mailbox",
+        [(mailbox.name, float(not mailbox.problem)) for mailbox in mailboxes],
+    )
+    yield _labelled(
+        "mailgateway_mailbox_last_good_poll_age_seconds",
+        "Seconds since every folder of the mailbox was looked at without a failure.",
+        "mailbox",
+        [(mailbox.name, _age_s(mailbox.last_good_poll, now)) for mailbox in mailboxes if mailbox.last_good_poll],
+    )
+    yield _labelled(
+        "mailgateway_mailbox_held",
+        "Whether this daemon has the lease of the mailbox.",
+        "mailbox",
+        [(mailbox.name, float(mailbox.held)) for mailbox in mailboxes],
+    )
+
+
+def _backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
+    yield _labelled("mailgateway_mails", "Mails in the ledger by state.", "state", backlog.mails)
+    yield _labelled("mailgateway_deliveries", "Recipients in the outbox by state.", "state", backlog.deliveries)
+    yield _gauge(
+        "mailgateway_oldest_waiting_mail_age_seconds",
+        "Seconds since the oldest mail arrived that is not at its end; 0 where none waits.",
+        _age_s(backlog.oldest_mail, now),
+    )
+    yield _gauge(
+        "mailgateway_oldest_queued_delivery_age_seconds",
+        "Seconds since the oldest mail in the outbox was written that is not sent; 0 where none waits.",
+        _age_s(backlog.oldest_delivery, now),
+    )
+
+
+def _handler(observed: Observed, registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
+    pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
+        "/healthz": lambda: _verdict(observed, observed.is_alive()),
+        "/readyz": lambda: _verdict(observed, observed.is_ready()),
+        "/metrics": lambda: (200, TEXT_FORMAT, generate_latest(registry)),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        """Answers GET for the three pages."""
+
+        def do_GET(self) -> None:
+            page = pages.get(self.path.partition("?")[0])
+            self._answer(*(page() if page else (404, TEXT_FORMAT, b"here are /healthz, /readyz and /metrics\n")))
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
+            """Say nothing: a scrape is no event."""
+
+        def _answer(self, code: int, content_type: str, body: bytes) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler
+
+
+def _verdict(observed: Observed, good: bool) -> tuple[int, str, bytes]:
+    answer = {
+        "status": "ok" if good else "not ok",
+        "mailboxes": [
+            {
+                "name": mailbox.name,
+                "last_good_poll": mailbox.last_good_poll.isoformat() if mailbox.last_good_poll else None,
+                "problem": mailbox.problem,
+                "held_here": mailbox.held,
+            }
+            for mailbox in observed.mailboxes()
+        ],
+    }
+    return 200 if good else 503, "application/json", json.dumps(answer).encode() + b"\n"

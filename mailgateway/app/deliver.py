@@ -1,0 +1,128 @@
+"""From the outbox to the relay: at least once, each mail with a Message-ID that never changes.
+
+The attempt is committed before it is made. A crash after the relay took a mail and before that was written down
+sends the same bytes again; the receiving side can tell by the Message-ID.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailgateway.app.ports import Clock, Outbox, Relay
+from mailgateway.config import DeliveryConfig
+from mailgateway.errors import TemporaryError
+from mailgateway.model.ledger import Delivery, RecipientResult
+
+CLAIM = 20
+"""Mails claimed with one commit and settled with one: what a crash may send twice."""
+BACKOFF_STEPS = 32
+"""From this attempt on the wait no longer grows, whatever the configuration."""
+
+log = structlog.get_logger()
+
+Settled = tuple[Delivery, tuple[RecipientResult, ...], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What a round of the deliverer works with."""
+
+    outbox: Outbox
+    relay: Relay
+    clock: Clock
+    config: DeliveryConfig
+
+
+def backoff_s(attempt: int, config: DeliveryConfig, jitter: float) -> float:
+    """Return the seconds to wait after an attempt.
+
+    Args:
+        attempt: Counted from 1.
+        config: The first and the longest wait.
+        jitter: 0 <= x < 1; spreads the wait over 75 % to 125 % of its length.
+    """
+    length = min(config.first_retry_s * 2.0 ** min(attempt - 1, BACKOFF_STEPS), config.longest_retry_s)
+    return length * (0.75 + jitter / 2)
+
+
+def deliver_due(work: Delivering, limit: int = CLAIM, may_go_on: Callable[[], bool] = lambda: True) -> int:
+    """Try the deliveries that are due, at most `limit`.
+
+    Args:
+        work: Outbox, relay, clock, configuration.
+        limit: At most so many; also what the pace allows now.
+        may_go_on: Asked between mails; what is claimed and not tried is due again soon.
+
+    Returns:
+        How many were tried; 0 when nothing was due.
+
+    Raises:
+        TemporaryError: The database is gone.
+    """
+    now = work.clock.now()
+    claimed = work.outbox.claim(now, limit, _retry_times(work, now))
+    if not claimed:
+        return 0
+    settled = _try_all(work, claimed, may_go_on)
+    work.outbox.settle_all(settled, work.clock.now())
+    for delivery, results, due_at in settled:
+        _say(delivery, results, due_at)
+    return len(claimed)
+
+
+def _retry_times(work: Delivering, now: datetime) -> dict[int, datetime]:
+    jitter = work.clock.jitter()
+    return {
+        attempt: now + timedelta(seconds=backoff_s(attempt, work.config, jitter)) for attempt in range(1, BACKOFF_STEPS)
+    }
+
+
+def _try_all(work: Delivering, claimed: Sequence[Delivery], may_go_on: Callable[[], bool]) -> list[Settled]:
+    """Send one after the other; once the relay is gone the rest is not tried against it."""
+    settled: list[Settled] = []
+    gone = ""
+    for delivery in claimed:
+        if not gone and not may_go_on():
+            gone = "not tried: the gateway is stopping"
+        if gone:
+            settled.append(_put_off(work, delivery, gone))
+            continue
+        try:
+            results = work.relay.send(delivery.envelope_sender, delivery.recipients, delivery.raw)
+        except TemporaryError as error:
+            gone = str(error)
+            settled.append(_put_off(work, delivery, gone))
+        else:
+            settled.append((delivery, results, _due_again(work, delivery, results)))
+    return settled
+
+
+def _put_off(work: Delivering, delivery: Delivery, why: str) -> Settled:
+    results = tuple(RecipientResult(recipient, 0, why) for recipient in delivery.recipients)
+    return delivery, results, _due_again(work, delivery, results)
+
+
+def _due_again(work: Delivering, delivery: Delivery, results: Sequence[RecipientResult]) -> datetime | None:
+    """Return when to try what was not decided, None where all was or the mail is too old (RFC 5321 section 4.5.4.1)."""
+    now = work.clock.now()
+    undecided = any(result.is_undecided for result in results)
+    if not undecided or now - delivery.created_at > timedelta(hours=work.config.give_up_after_h):
+        return None
+    return now + timedelta(seconds=backoff_s(delivery.attempt, work.config, work.clock.jitter()))
+
+
+def _say(delivery: Delivery, results: Sequence[RecipientResult], due_at: datetime | None) -> None:
+    refused = [result for result in results if not result.is_accepted]
+    if not refused:
+        log.info("mail.sent", outbox=delivery.id, ticket=delivery.ticket, recipients=len(results))
+        return
+    log.warning(
+        "mail.not_sent",
+        outbox=delivery.id,
+        ticket=delivery.ticket,
+        attempt=delivery.attempt,
+        again_at=due_at,
+        answers=[f"{result.code} {result.text}" for result in refused],
+    )

@@ -1,0 +1,73 @@
+"""What the running daemon knows of itself: shared between its threads, read by the health port."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHealth:
+    """How polling one mailbox goes.
+
+    Attributes:
+        name: The mailbox.
+        last_good_poll: Aware, UTC; None before the first.
+        problem: Why the last poll failed, "" where it did not.
+        held: Whether this daemon has the mailbox's lease.
+    """
+
+    name: str
+    last_good_poll: datetime | None = None
+    problem: str = ""
+    held: bool = False
+
+
+@dataclass(slots=True)
+class Health:
+    """The daemon's notes. Safe to use from several threads."""
+
+    started_at: datetime
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
+
+    def polled(self, mailbox: str, at: datetime) -> None:
+        """Note a good look at every folder of a mailbox."""
+        self._note(MailboxHealth(mailbox, at, "", held=True))
+
+    def failed(self, mailbox: str, problem: str) -> None:
+        """Note that a poll failed."""
+        self._note(MailboxHealth(mailbox, self.mailbox(mailbox).last_good_poll, problem, held=True))
+
+    def left_to_another(self, mailbox: str) -> None:
+        """Note that another daemon has the mailbox."""
+        self._note(MailboxHealth(mailbox, self.mailbox(mailbox).last_good_poll, "", held=False))
+
+    def mailbox(self, name: str) -> MailboxHealth:
+        """Return what is known of a mailbox."""
+        with self._lock:
+            return self._mailboxes.get(name, MailboxHealth(name))
+
+    def mailboxes(self) -> tuple[MailboxHealth, ...]:
+        """Return what is known of every mailbox that was tried, by name."""
+        with self._lock:
+            return tuple(self._mailboxes[name] for name in sorted(self._mailboxes))
+
+    def _note(self, mailbox: MailboxHealth) -> None:
+        with self._lock:
+            self._mailboxes[mailbox.name] = mailbox
+
+
+def is_ready(mailboxes: tuple[MailboxHealth, ...], now: datetime, patience: timedelta) -> bool:
+    """Return whether mail is being taken: every mailbox is polled well here or belongs to another daemon.
+
+    Args:
+        mailboxes: All configured ones.
+        now: Aware, UTC.
+        patience: A good poll may be so old.
+    """
+    return bool(mailboxes) and all(
+        not mailbox.held and not mailbox.problem
+        if mailbox.last_good_poll is None or not mailbox.held
+        else now - mailbox.last_good_poll <= patience
+        for mailbox in mailboxes
+    )

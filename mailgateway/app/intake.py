@@ -1,0 +1,199 @@
+"""From the mail server to the ledger: a mail is durable here before the server is told anything.
+
+One look at one folder is `poll_folder`. A crash between any two of its steps loses nothing: a mail that is not in
+the ledger is still in the folder, one that is in the ledger and still in the folder is known by its UID, and one
+that left the folder before the ledger learned of it is acknowledged at the next look.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from mailgateway.app.ports import Blobs, Clock, Folder, Lease, Ledger, Listed, MailServer
+from mailgateway.config import FolderConfig, LimitsConfig, MailboxConfig
+from mailgateway.model.ledger import FetchedMail, Location
+
+RANGE_BYTES = 1024 * 1024
+"""How much of a large mail is fetched at once."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a look at a mailbox works with."""
+
+    mailbox: MailboxConfig
+    limits: LimitsConfig
+    ledger: Ledger
+    blobs: Blobs
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One look at one selected folder."""
+
+    intake: Intake
+    server: MailServer
+    lease: Lease
+    config: FolderConfig
+    folder: Folder
+
+
+def poll_folder(intake: Intake, server: MailServer, lease: Lease, config: FolderConfig) -> int:
+    """Take over every new mail of a folder.
+
+    Returns:
+        How many mails were new.
+
+    Raises:
+        TemporaryError: Server, database or disk; what was committed before stays so.
+        NotFoundError: The folder does not exist.
+        FencedError: Another daemon holds the mailbox now.
+    """
+    folder = server.select(config.name)
+    name = intake.mailbox.name
+    after = intake.ledger.resume_after(name, folder.name, folder.uidvalidity)
+    present = server.uids(after)
+    look = _Round(intake, server, lease, config, folder)
+    _acknowledge_known(look, present)
+    known = intake.ledger.known_uids(name, folder.name, folder.uidvalidity, present)
+    listed = server.listed([uid for uid in present if uid not in known])
+    if intake.ledger.saw_folder(name, folder.name, intake.clock.now()):
+        _say_first_contact(look, listed)
+    return sum(_take(look, batch) for batch in batches(listed, intake.limits))
+
+
+def batches(listed: Sequence[Listed], limits: LimitsConfig) -> Iterator[tuple[Listed, ...]]:
+    """Yield the mails in their order, in groups bounded by count and bytes; a large mail stands alone."""
+    group: list[Listed] = []
+    size_bytes = 0
+    for mail in listed:
+        full = len(group) == limits.batch_mails or size_bytes + mail.size_bytes > limits.batch_bytes
+        if group and (full or mail.size_bytes > limits.row_bytes):
+            yield tuple(group)
+            group, size_bytes = [], 0
+        group.append(mail)
+        size_bytes += mail.size_bytes
+        if mail.size_bytes > limits.row_bytes:
+            yield tuple(group)
+            group, size_bytes = [], 0
+    if group:
+        yield tuple(group)
+
+
+def _say_first_contact(look: _Round, listed: Sequence[Listed]) -> None:
+    """Quiet start: what waits is shown before anything is done with it."""
+    quiet_before = look.intake.mailbox.quiet_before
+    log.warning(
+        "mailbox.first_contact",
+        mailbox=look.intake.mailbox.name,
+        folder=look.folder.name,
+        waiting=len(listed),
+        oldest=min((mail.internaldate for mail in listed), default=None),
+        answered_from=quiet_before or "the first mail",
+        without_answer=sum(quiet_before is not None and mail.internaldate < quiet_before for mail in listed),
+    )
+
+
+def _acknowledge_known(look: _Round, present: Sequence[int]) -> None:
+    """Finish what an earlier run began: in the ledger, but the server was not told, or the ledger not that it was.
+
+    A mail whose folder changed its UIDVALIDITY, or is no longer polled, cannot be told any more: its next copy is
+    known by its digest.
+    """
+    polled = {folder.name for folder in look.intake.mailbox.folders}
+    here = frozenset(present)
+    told: dict[tuple[str, int], list[int]] = {}
+    still_there = []
+    for location in look.intake.ledger.unacknowledged(look.intake.mailbox.name):
+        if _is_in(location, look.folder) and location.uid in here:
+            still_there.append(location.uid)
+        elif location.folder == look.folder.name or location.folder not in polled:
+            told.setdefault((location.folder, location.uidvalidity), []).append(location.uid)
+    for (name, uidvalidity), uids in told.items():
+        look.intake.ledger.acknowledge(look.lease, name, uidvalidity, uids)
+    sizes = look.server.listed(still_there)
+    _acknowledge(look, [mail.uid for mail in sizes if not _is_oversize(look, mail)], oversize=False)
+    _acknowledge(look, [mail.uid for mail in sizes if _is_oversize(look, mail)], oversize=True)
+
+
+def _is_in(location: Location, folder: Folder) -> bool:
+    return (location.folder, location.uidvalidity) == (folder.name, folder.uidvalidity)
+
+
+def _is_oversize(look: _Round, mail: Listed) -> bool:
+    return mail.size_bytes > look.intake.limits.mail_bytes
+
+
+def _take(look: _Round, batch: Sequence[Listed]) -> int:
+    """Write one batch down in one commit, then tell the server, then note that it was told."""
+    mails = _fetched(look, batch)
+    new = look.intake.ledger.receive(look.lease, mails) if mails else 0
+    arrived = {mail.location.uid for mail in mails}
+    uids = [mail.uid for mail in batch if mail.uid in arrived and not _is_oversize(look, mail)]
+    oversize = [mail.uid for mail in batch if mail.uid in arrived and _is_oversize(look, mail)]
+    _acknowledge(look, uids, oversize=False)
+    _acknowledge(look, oversize, oversize=True)
+    log.info("mail.received", mailbox=look.intake.mailbox.name, folder=look.folder.name, mails=new)
+    return new
+
+
+def _acknowledge(look: _Round, uids: Sequence[int], *, oversize: bool) -> None:
+    if not uids:
+        return
+    mailbox = look.intake.mailbox
+    look.server.put_away(uids, mailbox.oversize_folder if oversize else mailbox.processed_folder)
+    look.intake.ledger.acknowledge(look.lease, look.folder.name, look.folder.uidvalidity, uids)
+
+
+def _fetched(look: _Round, batch: Sequence[Listed]) -> list[FetchedMail]:
+    """Return what could be fetched; a mail that vanished meanwhile is left out."""
+    limits = look.intake.limits
+    small = [mail.uid for mail in batch if mail.size_bytes <= limits.row_bytes]
+    raws = look.server.fetch(small) if small else {}
+    now = look.intake.clock.now()
+    mails = []
+    for listed in batch:
+        if listed.uid in raws:
+            raw, blob = raws[listed.uid], ""
+        elif listed.size_bytes > limits.mail_bytes:
+            raw, blob = look.server.fetch_range(listed.uid, 0, limits.row_bytes), ""
+        elif listed.size_bytes > limits.row_bytes:
+            raw, blob = b"", _fetch_to_blob(look, listed)
+        else:
+            continue
+        if raw or blob:
+            mails.append(_fetched_mail(look, listed, now, (raw, blob)))
+    return mails
+
+
+def _fetch_to_blob(look: _Round, listed: Listed) -> str:
+    """Fetch a large mail in ranges straight into a blob; return its digest, "" where the mail vanished."""
+
+    def ranges() -> Iterator[bytes]:
+        start = 0
+        while chunk := look.server.fetch_range(listed.uid, start, RANGE_BYTES):
+            yield chunk
+            start += len(chunk)
+
+    digest, size_bytes = look.intake.blobs.put(ranges())
+    return digest if size_bytes else ""
+
+
+def _fetched_mail(look: _Round, listed: Listed, now: datetime, content: tuple[bytes, str]) -> FetchedMail:
+    quiet_before = look.intake.mailbox.quiet_before
+    received_at = min(listed.internaldate, now)
+    raw, blob = content
+    return FetchedMail(
+        location=Location(look.intake.mailbox.name, look.folder.name, look.folder.uidvalidity, listed.uid),
+        received_at=received_at,
+        size_bytes=listed.size_bytes,
+        raw=raw,
+        blob=blob,
+        partial=_is_oversize(look, listed),
+        answerable=look.config.acknowledge and (quiet_before is None or received_at >= quiet_before),
+    )
