@@ -115,7 +115,7 @@ def ticket_ref(keyring: Keyring, prefix: str, number: int) -> str:
 
 
 def reply_token(keyring: Keyring, token: ReplyToken) -> str:
-    """Return the text of a reply token, in lower case: at most 39 characters for numbers of up to 75 bits together.
+    """Return the text of a reply token, in lower case: at most 39 characters for numbers below 2**35.
 
     With a support name of 24 octets and the "+" the local part stays within 64 octets (RFC 5321 section 4.5.3.1.1).
     The agent is not written in it: it is signed, and reading tries the site's agents.
