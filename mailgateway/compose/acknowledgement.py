@@ -1,0 +1,119 @@
+"""The one mail a person gets for a new ticket: its number, what was understood, what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailgateway.compose.builder import Automatic, Composed, Draft, Origin, OutboxPlace, outgoing
+from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply_chain
+from mailgateway.compose.lines import one_line
+from mailgateway.compose.templates import Templates, variables
+from mailgateway.model.decision import NewTicket
+from mailgateway.model.message import Message
+from mailgateway.model.ticket import Ticket
+from mailgateway.model.tokens import message_id
+from mailgateway.parsers.subject import base_subject, ticket_ids
+
+PURPOSE = "acknowledgement"
+MAX_TITLE = 150
+MAX_NAME = 60
+MAX_SEARCHED = 20_000
+"""Characters of subject and text in which a ticket ID is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementRequest:
+    """What an acknowledgement is made of.
+
+    Attributes:
+        ticket: The new ticket.
+        message: The mail that made it; its sender gets the acknowledgement.
+        site_name: As customers know it.
+        ticket_prefix: The site's, such as `SUP`.
+        outbox: The reserved outbox id.
+        now: Aware; becomes the Date.
+        language: BCP 47 tag, "" for the default.
+    """
+
+    ticket: Ticket | NewTicket
+    message: Message
+    site_name: str
+    ticket_prefix: str
+    outbox: int
+    now: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementVariables:
+    """The names that the templates `acknowledgement.txt` and `acknowledgement.html` may use.
+
+    Attributes:
+        ticket_id: Such as `SUP-1042-QX`, without brackets.
+        title: The subject without `Re:` and without ticket IDs; may be empty.
+        site_name: The name of your site.
+        support_address: The address that the customer wrote to and can answer.
+        sender_name: The customer's own display name; may be empty.
+        quote: The first lines of the mail, at most 6 of 200 characters; may be empty.
+        quote_cut: Whether the mail says more than the quote.
+        files: The attachments that were received, at most 20, each with `name` and `size`.
+        more_files: How many more there are.
+        partial: Whether the mail was over the size limit, so that only its beginning was read.
+        names_other_ticket: Whether the mail carries something that looks like a ticket ID. It says nothing about
+            whether such a ticket exists.
+    """
+
+    ticket_id: str
+    title: str
+    site_name: str
+    support_address: str
+    sender_name: str
+    quote: tuple[str, ...]
+    quote_cut: bool
+    files: tuple[FileLine, ...]
+    more_files: int
+    partial: bool
+    names_other_ticket: bool
+
+
+def acknowledgement(templates: Templates, origin: Origin, request: AcknowledgementRequest) -> Composed:
+    """Return the acknowledgement of a new ticket, to the sender of the mail that made it.
+
+    Raises:
+        PermanentError: The sender has no address that can be written to; `addresses.deliverable` tells before.
+    """
+    message, ticket = request.message, request.ticket
+    rendered = templates.render(PURPOSE, request.language, variables(_variables(origin, request)))
+    draft = Draft(
+        sender=origin.address,
+        to=(message.sender,),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=message_id(origin.keyring, ticket.number, request.outbox, origin.host),
+        date=request.now,
+        in_reply_to=message.message_id,
+        references=reply_chain(message),
+        automatic=Automatic.REPLIED,
+    )
+    place = OutboxPlace(request.outbox, ticket.number, PURPOSE)
+    return Composed(outgoing(draft, origin, place), rendered.fallback)
+
+
+def _variables(origin: Origin, request: AcknowledgementRequest) -> AcknowledgementVariables:
+    message, prefix = request.message, request.ticket_prefix
+    quote, quote_cut = first_lines(message.body.text)
+    files, more_files = file_lines(message)
+    return AcknowledgementVariables(
+        ticket_id=request.ticket.ref,
+        title=one_line(base_subject(request.ticket.title, prefix), MAX_TITLE),
+        site_name=one_line(request.site_name, MAX_NAME),
+        support_address=origin.address.address,
+        sender_name=one_line(message.sender.name, MAX_NAME),
+        quote=quote,
+        quote_cut=quote_cut,
+        files=files,
+        more_files=more_files,
+        partial=message.partial,
+        # Asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
+        names_other_ticket=bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
+    )

@@ -1,0 +1,282 @@
+"""The one builder: every mail the program sends gets its final bytes here (design.md section 6).
+
+It is not `email.message.EmailMessage`: for one acknowledgement that takes about 2.5 ms, this about 0.1 ms, and a
+drain sends one for each new ticket. The tests read what is built here with `email.policy.default`.
+"""
+
+import binascii
+from base64 import encodebytes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from mailgateway.compose.addresses import checked, deliverable, required, with_detail
+from mailgateway.compose.headers import address_field, folded, id_field, parameter, text_field
+from mailgateway.compose.lines import body_text, one_line
+from mailgateway.model.ledger import OutgoingMail
+from mailgateway.model.message import Address
+from mailgateway.model.tokens import Keyring, bounce_token
+
+MAX_REFERENCES = 10
+"""Ids kept in References: the first and the last nine."""
+
+
+class Automatic(StrEnum):
+    """The value of Auto-Submitted (RFC 3834 section 5)."""
+
+    REPLIED = "auto-replied"
+    GENERATED = "auto-generated"
+
+
+class Importance(StrEnum):
+    """The value of Importance (RFC 2156 section 5.3.4)."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+_X_PRIORITY = {Importance.HIGH: "1 (Highest)", Importance.NORMAL: "3 (Normal)", Importance.LOW: "5 (Lowest)"}
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that goes out with a mail.
+
+    Attributes:
+        name: Without a folder; cut to 120 characters.
+        content_type: `type/subtype`.
+        content: Its bytes, small enough for memory.
+    """
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail before it has bytes. Texts may hold anything; the builder makes them safe.
+
+    Attributes:
+        sender: From.
+        to: To; at least one that can be written to.
+        subject: Decoded; cut to 500 characters.
+        text: The plain text.
+        message_id: Without angle brackets.
+        date: Aware.
+        html: The same as HTML, "" for a mail of plain text alone.
+        cc: Cc.
+        reply_to: Reply-To, () where replies go to From.
+        in_reply_to: The id of the mail that is answered, "" where none is.
+        references: The whole chain, oldest first, the answered mail's id last; cut here to MAX_REFERENCES.
+        automatic: What marks the mail as a machine's; None on a person's words, which get no such mark.
+        importance: None for no mark.
+        files: What is attached, in order.
+    """
+
+    sender: Address
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    message_id: str
+    date: datetime
+    html: str = ""
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    automatic: Automatic | None = None
+    importance: Importance | None = None
+    files: tuple[AttachedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The support mailbox a mail is sent for, and what its mail system can do.
+
+    Attributes:
+        address: The support address with the name customers see.
+        host: The right side of our Message-IDs.
+        keyring: What tokens are signed with.
+        plus_addressing: Whether mail to `local+anything@domain` arrives here.
+        null_sender: Whether the relay takes the null envelope sender.
+    """
+
+    address: Address
+    host: str
+    keyring: Keyring
+    plus_addressing: bool = False
+    null_sender: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPlace:
+    """Where a mail is kept until it is sent.
+
+    Attributes:
+        id: The reserved outbox id.
+        ticket: The ticket's number, None where it has none.
+        purpose: acknowledgement, notification, notice, ...
+    """
+
+    id: int
+    ticket: int | None
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail for the outbox, and what a person should hear about its making.
+
+    Attributes:
+        mail: Ready to be written.
+        fallback: Why the site's own template could not be used, "" where all is well: an event for the ticket and a
+            word to the admin.
+    """
+
+    mail: OutgoingMail
+    fallback: str
+
+
+def build(mail: Draft) -> bytes:
+    """Return the final bytes of a mail: lines ended by CRLF, at most 998 octets long, the same for the same draft.
+
+    All of it is ASCII, save an address whose local part is not (RFC 6531).
+
+    Raises:
+        PermanentError: From or To has no address that can be written to (`addresses.deliverable` tells before).
+    """
+    headers = [
+        folded("Date", [format_datetime(mail.date.astimezone(UTC))]),
+        address_field("From", required((mail.sender,))),
+        address_field("To", required(mail.to)),
+        address_field("Cc", checked(mail.cc)),
+        address_field("Reply-To", checked(mail.reply_to)),
+        text_field("Subject", mail.subject),
+        id_field("Message-ID", [mail.message_id]),
+        id_field("In-Reply-To", [mail.in_reply_to]),
+        id_field("References", kept_references(mail.references)),
+        *_automatic_marks(mail.automatic),
+        *_importance_marks(mail.importance),
+        "MIME-Version: 1.0\r\n",
+    ]
+    return "".join(headers).encode() + _content(mail)
+
+
+def outgoing(mail: Draft, origin: Origin, place: OutboxPlace) -> OutgoingMail:
+    """Return a mail ready for the outbox: its bytes, and the envelope it travels in.
+
+    Recipients are To and Cc, each once.
+
+    Raises:
+        PermanentError: As for `build`.
+    """
+    recipients = (*required(mail.to), *checked(mail.cc))
+    return OutgoingMail(
+        id=place.id,
+        ticket=place.ticket,
+        purpose=place.purpose,
+        envelope_sender=envelope_sender(mail.automatic, origin, place.id),
+        recipients=tuple({address.key: address.address for address in recipients}.values()),
+        message_id=mail.message_id,
+        raw=build(mail),
+        text=body_text(mail.text),
+        subject=one_line(mail.subject),
+    )
+
+
+def envelope_sender(automatic: Automatic | None, origin: Origin, outbox: int) -> str:
+    """Return who is told when a mail cannot be delivered.
+
+    Null for an automatic reply where the relay takes it (RFC 3834 section 3.3), else the signed bounce address
+    `local+b<id>.<mac>@domain`, else (no plus addressing, or a local part too long for it) the support address.
+    """
+    if automatic is Automatic.REPLIED and origin.null_sender:
+        return ""
+    support = deliverable(origin.address.address)
+    bounces = with_detail(support, bounce_token(origin.keyring, outbox)) if origin.plus_addressing else ""
+    return bounces or support
+
+
+def kept_references(references: Sequence[str]) -> tuple[str, ...]:
+    """Return the first and the last nine of a chain, all of one that is not longer than MAX_REFERENCES (10)."""
+    chain = tuple(dict.fromkeys(references))
+    return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
+
+
+def _automatic_marks(automatic: Automatic | None) -> tuple[str, ...]:
+    if automatic is None:
+        return ()
+    # RFC 3834 section 5; the second is what Exchange looks at before it sends an out-of-office answer.
+    return f"Auto-Submitted: {automatic}\r\n", "X-Auto-Response-Suppress: All\r\n"
+
+
+def _importance_marks(importance: Importance | None) -> tuple[str, ...]:
+    if importance is None:
+        return ()
+    return f"Importance: {importance}\r\n", f"X-Priority: {_X_PRIORITY[importance]}\r\n"
+
+
+def _content(mail: Draft) -> bytes:
+    parts = [_text_part("plain", body_text(mail.text).replace("\n", "\r\n"))]
+    if mail.html:
+        parts.append(_text_part("html", body_text(mail.html).replace("\n", "\r\n")))
+    readable = parts[0] if len(parts) == 1 else _multipart("alternative", parts, mail.message_id)
+    if not mail.files:
+        return readable
+    return _multipart("mixed", [readable, *map(_file_part, mail.files)], mail.message_id)
+
+
+def _multipart(subtype: str, parts: Sequence[bytes], message_id: str) -> bytes:
+    # "=_" cannot stand in quoted-printable or base64 (RFC 2045 section 6.7), and the hash keeps nested ones apart.
+    digest = sha256(b"\0".join([subtype.encode(), message_id.encode(errors="replace"), *parts])).hexdigest()[:32]
+    boundary = f"=_{digest}"
+    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'
+    delimiter = f"--{boundary}\r\n".encode()
+    body = b"".join(delimiter + part + b"\r\n" for part in parts)
+    return head.encode() + body + f"--{boundary}--\r\n".encode()
+
+
+def _text_part(subtype: str, text: str) -> bytes:
+    encoding, content = _encoded(text.encode())
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return head.encode() + content
+
+
+def _encoded(content: bytes) -> tuple[str, bytes]:
+    quoted = binascii.b2a_qp(content, istext=True)
+    if len(quoted) > len(content) * 7 // 5:  # base64 with its line ends takes 1.37 octets for one
+        return "base64", _base64(content)
+    # A line that begins with "From " gets a ">" from programs that keep mail in mbox files.
+    return "quoted-printable", b"\r\n".join(
+        b"=46" + line[1:] if line.startswith(b"From ") else line for line in quoted.split(b"\r\n")
+    )
+
+
+def _base64(content: bytes) -> bytes:
+    return encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def _file_part(file: AttachedFile) -> bytes:
+    kind = file.content_type if _is_content_type(file.content_type) else "application/octet-stream"
+    name = file.name or "file"
+    head = (
+        f"Content-Type: {kind}{parameter('name', name)}\r\n"
+        f"Content-Disposition: attachment{parameter('filename', name)}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head.encode() + _base64(file.content)
+
+
+def _is_content_type(text: str) -> bool:
+    major, _, minor = text.partition("/")
+    tokens = (major, minor.replace("+", "").replace("-", "").replace(".", ""))
+    # A multipart or message could not be base64 (RFC 2045 section 6.4).
+    return all(token.isascii() and token.isalnum() for token in tokens) and major.lower() not in {
+        "multipart",
+        "message",
+    }

@@ -1,0 +1,197 @@
+"""Templates to the words of a mail: compiled once, a site's own first, the shipped ones as a safety net.
+
+A template is one file `<language>/<name>.txt`, whose first paragraph is `Subject: ...`, and beside it perhaps
+`<language>/<name>.html`. Reading the files is the adapters' work; here they are a mapping from such names to text.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mailgateway.compose.lines import body_text, one_line
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+DEFAULT_LANGUAGE = "en"
+MAX_OUTPUT = 256 * 1024
+"""Characters that one file may render to."""
+_SUBJECT = "Subject:"
+
+Variables = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The words of one mail.
+
+    Attributes:
+        subject: One line.
+        text: Lines ended by a line feed.
+        html: "" where the template has no HTML.
+        fallback: Why the site's own template could not be used and the shipped one was, "" where all is well.
+    """
+
+    subject: str
+    text: str
+    html: str
+    fallback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    subject: Template
+    text: Template
+    html: Template | None
+
+    def rendered(self, variables: Variables, fallback: str = "") -> Rendered:
+        subject = one_line(_bounded(self.subject, variables))
+        if not subject:
+            raise ValueError("the subject came out empty")
+        text = body_text(_bounded(self.text, variables).lstrip("\n"))
+        return Rendered(subject, text, _bounded(self.html, variables) if self.html else "", fallback)
+
+
+class Templates:
+    """All templates of a site, compiled. Immutable once made; rendering is safe from several threads."""
+
+    __slots__ = ("_broken", "_shipped", "_site")
+
+    def __init__(self, shipped: Mapping[str, str], site: Mapping[str, str] | None = None) -> None:
+        """Compile every template.
+
+        Args:
+            shipped: File name such as `en/acknowledgement.txt` to its text.
+            site: The same for the site's own, which come first, file by file.
+
+        Raises:
+            TemplateError, ValueError: A shipped template is broken, a bug of ours. A broken one of the site is in
+                `problems` instead.
+        """
+        self._shipped, shipped_broken = _compiled_all(shipped, tuple(shipped))
+        if shipped_broken:
+            raise ValueError(f"shipped templates are broken: {shipped_broken}")
+        own = site or {}
+        self._site, self._broken = _compiled_all({**shipped, **own}, tuple(own)) if own else ({}, {})
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the site's own templates, one sentence each, known before anything is rendered."""
+        return tuple(dict.fromkeys(self._broken.values()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every template there is, as `<language>/<name>`, in order."""
+        return tuple(sorted({*self._shipped, *self._site}))
+
+    def render(self, name: str, language: str, variables: Variables) -> Rendered:
+        """Return the words of a mail.
+
+        The site's own template for the language (else for its first part: `de` for `de-AT`) comes first, then the
+        shipped one; a language that has neither is served as DEFAULT_LANGUAGE. An own template that is broken or
+        fails with these variables never fails the mail: the shipped one is used and `Rendered.fallback` says why.
+
+        Args:
+            name: Such as `acknowledgement`.
+            language: BCP 47 tag, "" for the default.
+            variables: What the template may name; any other name is an error. `language` is added.
+
+        Raises:
+            KeyError: Nobody has such a template, a bug.
+        """
+        keys = _keys(name, language)
+        own = next((key for key in keys if key in self._site or key in self._broken), "")
+        fallback = self._broken.get(own, "")
+        if own in self._site:
+            try:
+                return self._site[own].rendered({**variables, "language": own.partition("/")[0]})
+            except Exception as error:  # noqa: BLE001 -- a template of the site may fail in any way; the mail must go out
+                fallback = f"template {own}: {_reason(error)}"
+        key = next((key for key in keys if key in self._shipped), keys[-1])
+        return self._shipped[key].rendered({**variables, "language": key.partition("/")[0]}, fallback)
+
+
+def variables(value: "DataclassInstance") -> Variables:
+    """Return the fields of a dataclass by name, as `render` takes them."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _keys(name: str, language: str) -> tuple[str, ...]:
+    tag = language.lower()
+    return tuple(dict.fromkeys(f"{part}/{name}" for part in (tag, tag.partition("-")[0], DEFAULT_LANGUAGE) if part))
+
+
+def _compiled_all(sources: Mapping[str, str], changed: tuple[str, ...]) -> tuple[dict[str, _Compiled], dict[str, str]]:
+    """Return (compiled, why not) by `<language>/<name>`: for all that the changed files may have a part in."""
+    environment = _environment(sources)
+    compiled: dict[str, _Compiled] = {}
+    broken: dict[str, str] = {}
+    for name in _affected(sources, changed):
+        try:
+            compiled[name.lower()] = _compiled(environment, sources, name)
+        except (TemplateError, ValueError) as error:
+            broken[name.lower()] = f"template {name}: {_reason(error)}"
+    return compiled, broken
+
+
+def _affected(sources: Mapping[str, str], changed: tuple[str, ...]) -> Iterator[str]:
+    # A file without a text twin is one that others extend or include: any template may use it.
+    partial = any(f"{file.rpartition('.')[0]}.txt" not in sources for file in changed)
+    for file in sources:
+        name, _, kind = file.rpartition(".")
+        if kind == "txt" and (partial or {file, f"{name}.html"} & set(changed)):
+            yield name
+
+
+def _compiled(environment: ImmutableSandboxedEnvironment, sources: Mapping[str, str], name: str) -> _Compiled:
+    subject, body = _parted(sources[f"{name}.txt"])
+    html = f"{name}.html"
+    return _Compiled(
+        subject=environment.from_string(subject),
+        text=environment.from_string(body),
+        html=environment.get_template(html) if html in sources else None,
+    )
+
+
+def _parted(source: str) -> tuple[str, str]:
+    """Return (subject, body); the body keeps its line numbers."""
+    head, blank, body = source.replace("\r\n", "\n").partition("\n\n")
+    if not head.startswith(_SUBJECT) or not blank:
+        raise ValueError(f'the first paragraph must be "{_SUBJECT} ..."')
+    return head.removeprefix(_SUBJECT).strip(), "\n" * (head.count("\n") + 2) + body
+
+
+def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(sources)),
+        undefined=StrictUndefined,
+        autoescape=_is_html,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _is_html(name: str | None) -> bool:
+    return name is not None and name.endswith(".html")
+
+
+def _bounded(template: Template, variables: Variables) -> str:
+    chunks: list[str] = []
+    size = 0
+    for chunk in template.generate(variables):
+        size += len(chunk)
+        if size > MAX_OUTPUT:
+            raise ValueError(f"more than {MAX_OUTPUT} characters came out")
+        chunks.append(chunk)
+    return "".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    where = f"line {line}: " if isinstance(line, int) else ""
+    return one_line(f"{where}{type(error).__name__}: {error}", 300)
