@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailgateway.compose.builder import Automatic, Composed, Draft, Origin, OutboxPlace, outgoing
+from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, support_address
 from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply_chain
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.message import Message
+from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket
 from mailgateway.model.tokens import message_id
 from mailgateway.parsers.subject import base_subject, ticket_ids
@@ -27,8 +28,6 @@ class AcknowledgementRequest:
     Attributes:
         ticket: The new ticket.
         message: The mail that made it; its sender gets the acknowledgement.
-        site_name: As customers know it.
-        ticket_prefix: The site's, such as `SUP`.
         outbox: The reserved outbox id.
         now: Aware; becomes the Date.
         language: BCP 47 tag, "" for the default.
@@ -36,8 +35,6 @@ class AcknowledgementRequest:
 
     ticket: Ticket | NewTicket
     message: Message
-    site_name: str
-    ticket_prefix: str
     outbox: int
     now: datetime
     language: str = ""
@@ -50,7 +47,7 @@ class AcknowledgementVariables:
     Attributes:
         ticket_id: Such as `SUP-1042-QX`, without brackets.
         title: The subject without `Re:` and without ticket IDs; may be empty.
-        site_name: The name of your site.
+        site_name: The name customers see beside the support address.
         support_address: The address that the customer wrote to and can answer.
         sender_name: The customer's own display name; may be empty.
         quote: The first lines of the mail, at most 6 of 200 characters; may be empty.
@@ -75,39 +72,39 @@ class AcknowledgementVariables:
     names_other_ticket: bool
 
 
-def acknowledgement(templates: Templates, origin: Origin, request: AcknowledgementRequest) -> Composed:
+def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRequest) -> Composed:
     """Return the acknowledgement of a new ticket, to the sender of the mail that made it.
 
     Raises:
         PermanentError: The sender has no address that can be written to; `addresses.deliverable` tells before.
     """
     message, ticket = request.message, request.ticket
-    rendered = templates.render(PURPOSE, request.language, variables(_variables(origin, request)))
+    rendered = templates.render(PURPOSE, request.language, variables(_variables(site, request)))
     draft = Draft(
-        sender=origin.address,
+        sender=support_address(site),
         to=(message.sender,),
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        message_id=message_id(origin.keyring, ticket.number, request.outbox, origin.host),
+        message_id=message_id(site.keyring, ticket.number, request.outbox, site.host),
         date=request.now,
         in_reply_to=message.message_id,
         references=reply_chain(message),
         automatic=Automatic.REPLIED,
     )
     place = OutboxPlace(request.outbox, ticket.number, PURPOSE)
-    return Composed(outgoing(draft, origin, place), rendered.fallback)
+    return Composed(outgoing(draft, site, place), rendered.fallback)
 
 
-def _variables(origin: Origin, request: AcknowledgementRequest) -> AcknowledgementVariables:
-    message, prefix = request.message, request.ticket_prefix
+def _variables(site: Site, request: AcknowledgementRequest) -> AcknowledgementVariables:
+    message, prefix = request.message, site.prefix
     quote, quote_cut = first_lines(message.body.text)
     files, more_files = file_lines(message)
     return AcknowledgementVariables(
         ticket_id=request.ticket.ref,
         title=one_line(base_subject(request.ticket.title, prefix), MAX_TITLE),
-        site_name=one_line(request.site_name, MAX_NAME),
-        support_address=origin.address.address,
+        site_name=one_line(site.display_name, MAX_NAME) or site.address,
+        support_address=site.address,
         sender_name=one_line(message.sender.name, MAX_NAME),
         quote=quote,
         quote_cut=quote_cut,

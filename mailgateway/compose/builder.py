@@ -18,7 +18,8 @@ from mailgateway.compose.headers import address_field, folded, id_field, paramet
 from mailgateway.compose.lines import body_text, one_line
 from mailgateway.model.ledger import OutgoingMail
 from mailgateway.model.message import Address
-from mailgateway.model.tokens import Keyring, bounce_token
+from mailgateway.model.site import Site
+from mailgateway.model.tokens import bounce_token
 
 MAX_REFERENCES = 10
 """Ids kept in References: the first and the last nine."""
@@ -95,25 +96,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """The support mailbox a mail is sent for, and what its mail system can do.
-
-    Attributes:
-        address: The support address with the name customers see.
-        host: The right side of our Message-IDs.
-        keyring: What tokens are signed with.
-        plus_addressing: Whether mail to `local+anything@domain` arrives here.
-        null_sender: Whether the relay takes the null envelope sender.
-    """
-
-    address: Address
-    host: str
-    keyring: Keyring
-    plus_addressing: bool = False
-    null_sender: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class OutboxPlace:
     """Where a mail is kept until it is sent.
 
@@ -142,6 +124,11 @@ class Composed:
     fallback: str
 
 
+def support_address(site: Site) -> Address:
+    """Return who a mail to a customer comes from."""
+    return Address(site.display_name, site.address)
+
+
 def build(mail: Draft) -> bytes:
     """Return the final bytes of a mail: lines ended by CRLF, at most 998 octets long, the same for the same draft.
 
@@ -167,7 +154,7 @@ def build(mail: Draft) -> bytes:
     return "".join(headers).encode() + _content(mail)
 
 
-def outgoing(mail: Draft, origin: Origin, place: OutboxPlace) -> OutgoingMail:
+def outgoing(mail: Draft, site: Site, place: OutboxPlace) -> OutgoingMail:
     """Return a mail ready for the outbox: its bytes, and the envelope it travels in.
 
     Recipients are To and Cc, each once.
@@ -180,7 +167,7 @@ def outgoing(mail: Draft, origin: Origin, place: OutboxPlace) -> OutgoingMail:
         id=place.id,
         ticket=place.ticket,
         purpose=place.purpose,
-        envelope_sender=envelope_sender(mail.automatic, origin, place.id),
+        envelope_sender=envelope_sender(mail.automatic, site, place.id),
         recipients=tuple({address.key: address.address for address in recipients}.values()),
         message_id=mail.message_id,
         raw=build(mail),
@@ -189,16 +176,16 @@ def outgoing(mail: Draft, origin: Origin, place: OutboxPlace) -> OutgoingMail:
     )
 
 
-def envelope_sender(automatic: Automatic | None, origin: Origin, outbox: int) -> str:
+def envelope_sender(automatic: Automatic | None, site: Site, outbox: int) -> str:
     """Return who is told when a mail cannot be delivered.
 
     Null for an automatic reply where the relay takes it (RFC 3834 section 3.3), else the signed bounce address
     `local+b<id>.<mac>@domain`, else (no plus addressing, or a local part too long for it) the support address.
     """
-    if automatic is Automatic.REPLIED and origin.null_sender:
+    if automatic is Automatic.REPLIED and site.null_sender:
         return ""
-    support = deliverable(origin.address.address)
-    bounces = with_detail(support, bounce_token(origin.keyring, outbox)) if origin.plus_addressing else ""
+    support = deliverable(site.address)
+    bounces = with_detail(support, bounce_token(site.keyring, outbox)) if site.plus_addressing else ""
     return bounces or support
 
 
