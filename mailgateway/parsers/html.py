@@ -1,0 +1,93 @@
+"""HTML to readable text, and HTML made safe to send on."""
+
+import re
+
+import nh3
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from mailgateway.parsers.charset import clean
+
+# Private-use characters that mark where quotes begin and end while the text is extracted.
+_OPEN, _CLOSE = "\uf8f0", "\uf8f1"
+_MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
+_MAX_QUOTE_DEPTH = 10
+_HIDDEN = re.compile(
+    r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$)|opacity:0(?:;|!|$))"
+)
+_NOT_WORDS = "script,style,template,title,head"
+
+
+def html_to_text(markup: str) -> str:
+    """Return the readable text of HTML: block elements on their own lines, quotes marked with "> ".
+
+    What a reader does not see (display:none, zero size, hidden) is left out. Quotes deeper than 10 levels are marked
+    with 10. Linear in the input; the caller bounds it.
+    """
+    markup = _MARKS.sub("", markup)
+    try:
+        tree = HTMLTree.parse(markup)
+        _drop_hidden(tree)
+        _mark_quotes(tree)
+        text = extract_plain_text(tree, preserve_formatting=True, alt_texts=False)
+    except (ValueError, TypeError, AttributeError):  # resiliparse's errors are ValueErrors
+        text = re.sub(r"<[^<>]{0,2000}>", " ", markup)
+    return _quoted(clean(text))
+
+
+def clean_html(markup: str) -> str:
+    """Return HTML without scripts, styles, forms, remote images and event handlers, for mails we send."""
+    return nh3.clean(
+        clean(markup),
+        tags=nh3.ALLOWED_TAGS - {"img", "map", "area"},
+        url_schemes={"http", "https", "mailto", "tel"},
+    )
+
+
+def _drop_hidden(tree: HTMLTree) -> None:
+    for element in list(tree.document.query_selector_all("[style],[hidden]")):
+        style = "".join((element.get_attribute("style") or "").lower().split())
+        if element.has_attribute("hidden") or _HIDDEN.search(style):
+            element.remove()
+
+
+def _mark_quotes(tree: HTMLTree) -> None:
+    for quote in list(tree.document.query_selector_all("blockquote")):
+        quote.prepend(_paragraph(tree, _OPEN))
+        quote.append(_paragraph(tree, _CLOSE))
+
+
+def _paragraph(tree: HTMLTree, text: str):
+    paragraph = tree.create_element("p")
+    paragraph.append(tree.create_text_node(text))
+    return paragraph
+
+
+def _quoted(text: str) -> str:
+    """Replace the marks by "> " before each line between them; never two blank lines in a row."""
+    depth = 0
+    lines: list[str] = []
+    for line in text.split("\n"):
+        opened, closed = line.count(_OPEN), line.count(_CLOSE)
+        depth += opened
+        words = _MARKS.sub("", line) if opened or closed else line
+        if words.strip() or not (opened or closed):
+            lines.append(_prefixed(words.rstrip(), depth))
+        depth = max(0, depth - closed)
+    return _without_blank_runs(lines)
+
+
+def _prefixed(line: str, depth: int) -> str:
+    if not depth:
+        return line
+    return (">" * min(depth, _MAX_QUOTE_DEPTH) + " " + line).rstrip()
+
+
+def _without_blank_runs(lines: list[str]) -> str:
+    kept: list[str] = []
+    for line in lines:
+        blank = not line.strip("> ")
+        if blank and (not kept or not kept[-1].strip("> ")):
+            continue
+        kept.append(line)
+    return "\n".join(kept).strip("\n")

@@ -1,0 +1,271 @@
+"""Raw bytes to a `Message`. Never raises, whatever the bytes are; what could not be read is said in `defects`."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailgateway.model.message import Address, Attachment, DeliveryReport, Message
+from mailgateway.parsers.attachments import safe_name
+from mailgateway.parsers.body import TextPart, readable_text
+from mailgateway.parsers.contents import Content, read_content
+from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
+from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
+from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
+from mailgateway.parsers.reply import is_forward_mark, split_reply
+from mailgateway.parsers.references import message_id, message_ids, references
+from mailgateway.parsers.report import delivery_reports
+from mailgateway.parsers.scan import LargePart
+
+_NO_LARGE: Mapping[str, LargePart] = {}
+_ONCE = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
+_INSTEAD_OF_FROM = ("reply-to", "sender", "return-path")
+_READABLE = ("text/plain", "text/html")
+_STATUS = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+_REPORT_BYTES = 64 * 1024
+_FORWARD_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mail as it was understood, with what came in it.
+
+    Attributes:
+        message: The message.
+        contents: (digest, content) of the attachments that are in memory, each once, for the blob store. Those that
+            went to blobs before (see parsers.scan) are not among them.
+    """
+
+    message: Message
+    contents: tuple[tuple[str, bytes], ...]
+
+
+def parse(
+    raw: bytes,
+    limits: ParseLimits = DEFAULT_LIMITS,
+    partial: bool = False,
+    large: Mapping[str, LargePart] = _NO_LARGE,
+    defects: Sequence[str] = (),
+) -> Parsed:
+    """Return the message that the bytes of a mail are. Never raises.
+
+    Args:
+        raw: The mail, or the skeleton that parsers.scan made of it.
+        limits: What is above them is cut, and said in the defects.
+        partial: Whether only the beginning of the mail was fetched.
+        large: With a skeleton, the parts that went to blobs.
+        defects: What is known to be wrong already.
+    """
+    skipped = leading_bytes(raw)
+    noted = [*defects, *(("text before the header",) if skipped else ())]
+    raw = raw[skipped:] if skipped else raw
+    try:
+        return _assembled(read_mime(raw, limits), dict(large), _Reading(limits, partial, noted))
+    except FAULTS as fault:
+        noted.append(f"unreadable structure ({type(fault).__name__}), read as plain text")
+        return _assembled(_as_text(raw[: limits.text_bytes]), {}, _Reading(limits, partial, noted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    limits: ParseLimits
+    partial: bool
+    defects: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """The fields of the header that have a meaning of their own."""
+
+    subject: str
+    sender: Address
+    date: datetime | None
+
+
+def _as_text(raw: bytes) -> Mime:
+    leaf = Leaf(
+        content_type="text/plain",
+        parameters={},
+        disposition="",
+        file_name="",
+        content_id="",
+        encoding="",
+        raw=raw,
+        containers=(),
+        alternative=None,
+    )
+    return Mime(fields=(), content_type="text/plain", parameters={}, leaves=(leaf,), defects=())
+
+
+def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:
+    fields = _first_fields(mime.fields, reading)
+    contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
+    _note(contents, mime, reading)
+    texts = _text_parts(contents)
+    envelope = _envelope(fields, reading)
+    full_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
+    attached = [content for content in contents if content.cut or content not in texts]
+    message = Message(
+        headers=tuple((name, decoded(raw)) for name, raw in mime.fields),
+        message_id=message_id(unfolded(fields.get("message-id", ""))),
+        in_reply_to=next(iter(message_ids(unfolded(fields.get("in-reply-to", "")))), ""),
+        references=references(unfolded(fields.get("references", "")), unfolded(fields.get("in-reply-to", ""))),
+        subject=envelope.subject,
+        sender=envelope.sender,
+        reply_to=_addresses(fields, "reply-to", reading),
+        to=_addresses(fields, "to", reading),
+        cc=_addresses(fields, "cc", reading),
+        return_path=_return_path(fields),
+        date=envelope.date,
+        body=split_reply(full_text),
+        attachments=(*_attachments(attached, texts), *_unclaimed(large, reading)),
+        reports=_reports(mime, contents),
+        forwarded=_is_forward(mime, full_text),
+        partial=reading.partial,
+        digest=_digest(envelope, contents),
+        defects=tuple(dict.fromkeys(reading.defects)),
+    )
+    return Parsed(message, _contents(attached))
+
+
+def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[str, str]:
+    """Return the first body of each field: a sender must not choose a second subject."""
+    firsts: dict[str, str] = {}
+    for name, raw in fields:
+        if name not in firsts:
+            firsts[name] = raw
+        elif name in _ONCE:
+            reading.defects.append(f"{name} occurs more than once, the first counts")
+    return firsts
+
+
+def _note(contents: Sequence[Content], mime: Mime, reading: _Reading) -> None:
+    reading.defects.extend(mime.defects)
+    for content in contents:
+        if content.defect:
+            reading.defects.append(content.defect)
+        if content.cut:
+            reading.defects.append(f"cut: {content.leaf.content_type} of {content.size_bytes} bytes, whole attached")
+
+
+def _text_parts(contents: Sequence[Content]) -> list[Content]:
+    """Return the parts that are the mail's text; where all have a file name, the first that is not an attachment."""
+    readable = [
+        content
+        for content in contents
+        if content.leaf.content_type in _READABLE and content.leaf.disposition != "attachment"
+    ]
+    unnamed = [content for content in readable if not content.leaf.file_name]
+    return unnamed or readable[:1]
+
+
+def _as_text_part(content: Content) -> TextPart:
+    named = content.leaf.parameters
+    return TextPart(
+        text=content.text,
+        is_html=content.leaf.content_type == "text/html",
+        flowed=named.get("format", "").lower() == "flowed",
+        delsp=named.get("delsp", "").lower() == "yes",
+        alternative=content.leaf.alternative,
+    )
+
+
+def _envelope(fields: Mapping[str, str], reading: _Reading) -> _Envelope:
+    raw_date = fields.get("date", "")
+    moment = date(raw_date) if raw_date else None
+    if raw_date and moment is None:
+        reading.defects.append("unreadable date")
+    return _Envelope(decoded(fields.get("subject", "")), _sender(fields, reading), moment)
+
+
+def _sender(fields: Mapping[str, str], reading: _Reading) -> Address:
+    """Return the author; where From names no address, who else the header names (RFC 5322 section 3.6.2)."""
+    authors = _addresses(fields, "from", reading)
+    reachable = [author for author in authors if author.address]
+    if len(reachable) > 1:
+        reading.defects.append("several addresses in From, the first counts")
+    if reachable:
+        return reachable[0]
+    name = authors[0].name if authors else ""
+    for field in _INSTEAD_OF_FROM:
+        found = next((each for each in _addresses(fields, field, reading) if each.address), None)
+        if found:
+            reading.defects.append(f"no address in From, {field} counts")
+            return Address(name or found.name, found.address)
+    reading.defects.append("no sender")
+    return Address(name, "")
+
+
+def _addresses(fields: Mapping[str, str], name: str, reading: _Reading) -> tuple[Address, ...]:
+    raw = fields.get(name, "")
+    found = addresses(raw, reading.limits.recipients) if raw else ()
+    if len(found) == reading.limits.recipients:
+        reading.defects.append(f"cut: {name} has {len(found)} addresses or more")
+    return found
+
+
+def _return_path(fields: Mapping[str, str]) -> str | None:
+    raw = fields.get("return-path")
+    if raw is None:
+        return None
+    return next((each.address for each in addresses(raw) if each.address), "")
+
+
+def _attachments(attached: Sequence[Content], texts: Sequence[Content]) -> Iterator[Attachment]:
+    shown = [content.text for content in texts if content.leaf.content_type == "text/html"]
+    for content in attached:
+        leaf = content.leaf
+        yield Attachment(
+            name=safe_name(leaf.file_name),
+            content_type=leaf.content_type,
+            size_bytes=content.size_bytes,
+            inline=_is_inline(leaf, shown),
+            content_id=decoded(leaf.content_id),
+            digest=content.digest,
+        )
+
+
+def _is_inline(leaf: Leaf, shown: Sequence[str]) -> bool:
+    if leaf.content_id and any(f"cid:{leaf.content_id}" in markup for markup in shown):
+        return True
+    return leaf.disposition == "inline" and leaf.content_type.startswith("image/") and "related" in leaf.containers
+
+
+def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[Attachment]:
+    """Yield what went to a blob and has no place in the structure: nothing a sender wrote is lost."""
+    for part in large.values():
+        reading.defects.append("a large part has no place in the mail, attached")
+        yield Attachment(
+            "", "application/octet-stream", part.size_bytes, inline=False, content_id="", digest=part.digest
+        )
+
+
+def _contents(attached: Sequence[Content]) -> tuple[tuple[str, bytes], ...]:
+    in_memory = {content.digest: content.octets for content in attached if not content.stored and not content.cut}
+    return tuple(in_memory.items())
+
+
+def _reports(mime: Mime, contents: Sequence[Content]) -> tuple[DeliveryReport, ...]:
+    status = next((each for each in contents if each.leaf.content_type in _STATUS), None)
+    if status is None or not mime.content_type.startswith("multipart/"):
+        return ()
+    original = next((each.octets for each in contents if each.leaf.content_type in _ORIGINAL), b"")
+    return delivery_reports(status.octets, original[:_REPORT_BYTES])
+
+
+def _is_forward(mime: Mime, full_text: str) -> bool:
+    if mime.content_type != "multipart/report" and any(leaf.content_type == "message/rfc822" for leaf in mime.leaves):
+        return True
+    return any(is_forward_mark(line) for line in full_text.split("\n", _FORWARD_LINES)[:_FORWARD_LINES])
+
+
+def _digest(envelope: _Envelope, contents: Sequence[Content]) -> str:
+    """Hash what the author wrote: no trace field, no transfer encoding, no order of header fields comes in."""
+    lines = (
+        f"{envelope.sender.name} <{envelope.sender.key}>",
+        envelope.date.astimezone(UTC).isoformat() if envelope.date else "",
+        " ".join(envelope.subject.split()),
+        *(content.identity for content in contents),
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
