@@ -1,0 +1,22 @@
+"""Real servers for tests and benchmarks: throw-away instances on the loopback address, on free ports."""
+
+from tests.servers.certificates import Certificates, certificates_in
+from tests.servers.dovecot import Dovecot
+from tests.servers.parts import ServerError, eventually, free_port
+from tests.servers.postfix import Postfix
+from tests.servers.postgres import Postgres
+from tests.servers.sink import HANG_UP, SmtpSink, SunkMail
+
+__all__ = [
+    "HANG_UP",
+    "Certificates",
+    "Dovecot",
+    "Postfix",
+    "Postgres",
+    "ServerError",
+    "SmtpSink",
+    "SunkMail",
+    "certificates_in",
+    "eventually",
+    "free_port",
+]
