@@ -166,8 +166,11 @@ class Classification:
         reason: The header or fact that proves it, for a person to read; "" for an ordinary person.
         no_answer: Why no automatic answer may be sent, "" where one may. Never "" for a machine;
             also set for people who ask for silence (X-Auto-Response-Suppress) or whose mail is doubtful (spam).
+        is_answer: Whether a machine answers somebody's mail (a responder), as against one that speaks up by itself
+            (monitoring); False for people.
     """
 
     kind: MessageKind
     reason: str
     no_answer: str
+    is_answer: bool = False
