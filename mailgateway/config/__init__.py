@@ -1,6 +1,7 @@
 """The configuration: what an admin may write in config.toml, as values.
 
-`models` holds the tables. Reading files, environment and secrets is not done here; `adapters.files` does it.
+`models` holds the tables, `parse` reads them from bytes or reports every fault at once, `schema` and `reference`
+describe them. Reading files, environment and secrets is not done here; `adapters.files` does it.
 """
 
 from mailgateway.config.models import (
@@ -24,6 +25,8 @@ from mailgateway.config.models import (
     SmtpAccess,
     StateConfig,
 )
+from mailgateway.config.parse import ParsedConfig, parse_config, read_config
+from mailgateway.config.schema import config_schema
 
 __all__ = [
     "AgentConfig",
@@ -38,6 +41,7 @@ __all__ = [
     "MailboxConfig",
     "Name",
     "NotifyConfig",
+    "ParsedConfig",
     "Secret",
     "Section",
     "Security",
@@ -45,4 +49,7 @@ __all__ = [
     "SiteConfig",
     "SmtpAccess",
     "StateConfig",
+    "config_schema",
+    "parse_config",
+    "read_config",
 ]

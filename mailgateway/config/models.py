@@ -6,47 +6,64 @@ Every docstring below is the text of the reference (docs/configuration.md) and o
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from mailgateway.model.people import Agent
 
-MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+$", max_length=254)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+ADDRESS_FORM = r"^[^@\s<>,;:\"()\x00-\x1f\x7f]+@[^@\s<>,;:\"()\x00-\x1f\x7f]+$"
+NAME_FORM = r"^[a-z0-9][a-z0-9_-]*$"
+LINE_FORM = r"^[^\x00-\x1f\x7f]*$"
+HOST_FORM = r"^[^\x00-\x20\x7f/@]+$"
+DOMAIN_FORM = r"^[A-Za-z0-9.-]+$"
+PREFIX_FORM = r"^[A-Z][A-Z0-9]{0,9}$"
+VARIABLE_FORM = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
+
+MailAddress = Annotated[str, StringConstraints(pattern=ADDRESS_FORM, max_length=254)]
+Name = Annotated[str, StringConstraints(pattern=NAME_FORM, max_length=40)]
+Line = Annotated[str, StringConstraints(pattern=LINE_FORM)]
+"""Text on one line. It ends up in headers, paths and logs, so control characters are refused."""
+Host = Annotated[str, StringConstraints(pattern=HOST_FORM)]
 Security = Literal["tls", "starttls", "none"]
+
+
+CROSS_CHECK = "cross_check"
+"""The error type of faults between several keys: `checks` reports them with all their places."""
 
 
 class Section(BaseModel):
     """A table of the configuration: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Secret(Section):
     """Where a password comes from: the environment or a file, never the configuration itself."""
 
-    password_env: str = ""
+    password_env: str = Field(default="", pattern=VARIABLE_FORM)
     """Name of the environment variable that holds the password."""
-    password_file: str = ""
-    """File whose first line is the password."""
+    password_file: Line = ""
+    """File whose first line is the password; relative to the configuration file. Nobody else should be able to read
+    it."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.password_env and self.password_file:
-            raise ValueError("give password_env or password_file, not both")
+            raise PydanticCustomError(CROSS_CHECK, "give password_env or password_file, not both")
         return self
 
 
 class ServerAccess(Secret):
     """How to reach a mail server."""
 
-    host: str
+    host: Host
     """Host name or address; the certificate must name it."""
     security: Security = "tls"
     """`tls` from the first byte, `starttls` before the login (never falls back to clear text), or `none`
     (for a server on this machine)."""
-    ca_file: str = ""
-    """PEM file of the authorities to trust instead of the system's."""
-    user: str = ""
-    """Login name; empty for none (SMTP only)."""
+    ca_file: Line = ""
+    """PEM file of the authorities to trust instead of the system's; relative to the configuration file."""
+    user: Line = ""
+    """Login name; empty for no login (SMTP only)."""
     timeout_s: float = Field(default=30.0, gt=0, le=600)
     """Seconds without an answer until the connection counts as lost."""
 
@@ -67,7 +84,7 @@ class SmtpAccess(ServerAccess):
 
     port: int = Field(default=465, ge=1, le=65535)
     """465 for `tls`, 587 for `starttls`, 25 for `none` as a rule."""
-    per_minute: int = Field(default=0, ge=0)
+    per_minute: int = Field(default=0, ge=0, le=1_000_000)
     """At most so many mails a minute; 0 for no cap."""
     null_sender: bool = True
     """Whether the relay takes the null envelope sender (RFC 3834 section 3.3 wants it on acknowledgements)."""
@@ -76,7 +93,7 @@ class SmtpAccess(ServerAccess):
 class FolderConfig(Section):
     """A folder to poll."""
 
-    name: str
+    name: Line = Field(min_length=1)
     """The folder's name on the server."""
     acknowledge: bool = True
     """Whether mails found here are answered; false for Junk."""
@@ -89,23 +106,23 @@ class MailboxConfig(Section):
     """Short name, unique: it stands in the log and in the rules."""
     address: MailAddress
     """The support address: replies come from it."""
-    display_name: str = ""
+    display_name: Line = ""
     """The name customers see; the site's where empty."""
     aliases: tuple[MailAddress, ...] = ()
     """Other addresses that lead to the same account; mail from any of them is our own."""
     plus_addressing: bool = False
     """Whether mail to `local+anything@domain` arrives here too (`mailgateway doctor` asks the relay)."""
-    folders: tuple[FolderConfig, ...] = (FolderConfig(name="INBOX"),)
+    folders: tuple[FolderConfig, ...] = Field(default=(FolderConfig(name="INBOX"),), min_length=1)
     """The folders to poll, the first of them with IDLE."""
-    processed_folder: str = "Processed"
+    processed_folder: Line = Field(default="Processed", min_length=1)
     """Where mails go once they are safe here."""
-    set_aside_folder: str = "Set aside"
+    set_aside_folder: Line = Field(default="Set aside", min_length=1)
     """Where mails go that a person must look at."""
-    oversize_folder: str = "Oversize"
+    oversize_folder: Line = Field(default="Oversize", min_length=1)
     """Where mails over `limits.mail_bytes` stay whole."""
     quiet_before: AwareDatetime | None = None
     """Mails that arrived earlier become tickets without any answer (quiet start)."""
-    authserv_id: str = ""
+    authserv_id: Line = ""
     """The id of our own server in Authentication-Results (RFC 8601); no verdict is believed where empty."""
     imap: ImapAccess
     """The account."""
@@ -119,59 +136,59 @@ class MailboxConfig(Section):
 class SiteConfig(Section):
     """The words of this site."""
 
-    name: str = "Support"
+    name: Line = Field(default="Support", min_length=1)
     """The name that customers see beside the address."""
-    host: str = Field(default="localhost", pattern=r"^[A-Za-z0-9.-]+$")
+    host: str = Field(default="localhost", pattern=DOMAIN_FORM)
     """The right side of our Message-IDs; your mail domain as a rule."""
-    ticket_prefix: str = Field(default="SUP", pattern=r"^[A-Z][A-Z0-9]{0,9}$")
+    ticket_prefix: str = Field(default="SUP", pattern=PREFIX_FORM)
     """What stands before the number in a ticket ID: `[SUP-1042-QX]`."""
-    queue: str = "support"
+    queue: Line = Field(default="support", min_length=1)
     """Where a ticket lies when nothing else says so."""
-    kind: str = "question"
+    kind: Line = Field(default="question", min_length=1)
     """What a ticket is when nothing else says so."""
     priority: int = Field(default=3, ge=1, le=9)
     """How urgent a ticket is when nothing else says so; 1 is most urgent."""
-    templates: str = ""
-    """Folder whose templates come before the shipped ones."""
+    templates: Line = ""
+    """Folder whose templates come before the shipped ones; relative to the configuration file."""
 
 
 class StateConfig(Section):
     """Where the gateway keeps what it knows."""
 
-    folder: str = "state"
+    folder: Line = Field(default="state", min_length=1)
     """Everything below lies here unless it says otherwise; relative to the configuration file."""
-    database: str = ""
+    database: Line = ""
     """SQLAlchemy URL, such as `postgresql+psycopg://gateway@db/gateway`; empty for SQLite in the folder.
     The password comes from PGPASSWORD or PGPASSFILE."""
-    blobs: str = ""
+    blobs: Line = ""
     """Folder for large mails and attachments; empty for `blobs` in the folder. Several daemons must share it."""
-    keyring: str = ""
+    keyring: Line = ""
     """File with the signing keys; empty for `keyring` in the folder. Several daemons must share it."""
 
 
 class LimitsConfig(Section):
     """How much is taken in at once."""
 
-    mail_bytes: int = Field(default=64 * 1024 * 1024, ge=64 * 1024)
-    """A larger mail becomes a ticket from its beginning alone; the whole stays in the Oversize folder."""
-    row_bytes: int = Field(default=256 * 1024, ge=1024)
-    """A larger mail is kept in the blob store, not in the database row."""
+    mail_bytes: int = Field(default=64 * 1024 * 1024, ge=64 * 1024, le=2 * 1024**3)
+    """A larger mail (in bytes) becomes a ticket from its beginning alone; the whole stays in the Oversize folder."""
+    row_bytes: int = Field(default=256 * 1024, ge=1024, le=64 * 1024**2)
+    """A larger mail (in bytes) is kept in the blob store, not in the database row."""
     batch_mails: int = Field(default=50, ge=1, le=1000)
-    """Mails in one commit."""
-    batch_bytes: int = Field(default=8 * 1024 * 1024, ge=64 * 1024)
-    """Bytes of mail in one commit."""
-    answers_per_hour: int = Field(default=10, ge=1)
+    """Mails in one commit at most."""
+    batch_bytes: int = Field(default=8 * 1024 * 1024, ge=64 * 1024, le=1024**3)
+    """Bytes of mail in one commit at most."""
+    answers_per_hour: int = Field(default=10, ge=1, le=10_000)
     """Automatic answers to one address within an hour; the next ones are not sent (loops)."""
 
 
 class DeliveryConfig(Section):
     """How outgoing mail is tried again."""
 
-    first_retry_s: float = Field(default=30.0, gt=0)
+    first_retry_s: float = Field(default=30.0, gt=0, le=86_400)
     """Seconds until the second attempt; doubles each time, spread by up to a quarter."""
-    longest_retry_s: float = Field(default=3600.0, gt=0)
+    longest_retry_s: float = Field(default=3600.0, gt=0, le=86_400)
     """Seconds between attempts at most."""
-    give_up_after_h: float = Field(default=120.0, gt=0)
+    give_up_after_h: float = Field(default=120.0, gt=0, le=8_760)
     """Hours after which a mail counts as failed (RFC 5321 section 4.5.4.1 wants four to five days)."""
 
 
@@ -180,7 +197,7 @@ class AgentConfig(Section):
 
     id: Name
     """Short name, unique, kept for ever."""
-    name: str
+    name: Line = Field(min_length=1)
     """As customers see it."""
     addresses: tuple[MailAddress, ...] = Field(min_length=1)
     """The addresses this person writes from; the first is written to."""
@@ -205,7 +222,7 @@ class HttpConfig(Section):
 
     enabled: bool = True
     """Whether to listen at all."""
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """A loopback address as a rule: there is no login."""
     port: int = Field(default=9780, ge=0, le=65535)
     """0 for any free port (it is in the log)."""
@@ -253,7 +270,8 @@ class Config(Section):
         ):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
-                raise ValueError(f"{what} {min(twice)!r} is used twice")
+                context = {"what": what, "name": min(twice)}
+                raise PydanticCustomError(CROSS_CHECK, "{what} {name} is used twice", context)
         return self
 
     @property

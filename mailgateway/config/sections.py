@@ -1,0 +1,83 @@
+"""What the models know about a key: its table, its type, its range, in words."""
+
+from collections.abc import Iterator
+from typing import Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+from mailgateway.config.models import Section
+from mailgateway.diagnostics import KeyPath
+
+
+def section_of(field: FieldInfo) -> type[Section] | None:
+    """Return the table a key holds, also where it is a list of tables; None for a plain value."""
+    return next(
+        (part for part in _parts(field.annotation) if isinstance(part, type) and issubclass(part, Section)), None
+    )
+
+
+def is_list(field: FieldInfo) -> bool:
+    """Return whether a key holds a list."""
+    return get_origin(field.annotation) is tuple
+
+
+def words_of(field: FieldInfo) -> tuple[str, ...]:
+    """Return the only texts a key may have, () where it is free."""
+    return tuple(
+        str(part) for part in _parts(field.annotation) if get_origin(part) is Literal for part in get_args(part)
+    )
+
+
+def field_at(root: type[Section], path: KeyPath) -> FieldInfo | None:
+    """Return the field a path leads to, None where the models have no such key. Indexes lead into lists."""
+    section: type[Section] | None = root
+    field = None
+    for name in (part for part in path if isinstance(part, str)):
+        field = section.model_fields.get(name) if section else None
+        section = section_of(field) if field else None
+    return field
+
+
+def section_at(root: type[Section], path: KeyPath) -> type[Section] | None:
+    """Return the table a path leads to, None where it is none; the empty path is the root."""
+    if not any(isinstance(part, str) for part in path):
+        return root
+    field = field_at(root, path)
+    return section_of(field) if field else None
+
+
+def tables(root: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
+    """Yield every table below a table with the names that lead to it, in the order of the models."""
+    for name, field in root.model_fields.items():
+        section = section_of(field)
+        if section:
+            yield (*path, name), section
+            yield from tables(section, (*path, name))
+
+
+def range_of(field: FieldInfo) -> str:
+    """Return the numbers a key may have, such as `from 1 to 65535`, "" where there is no bound."""
+    low = [_bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt))]
+    high = [_bound(bound) for bound in field.metadata if isinstance(bound, (Le, Lt))]
+    return ", ".join([*low, *high]).replace("at least ", "from ").replace(", at most", " to") if low else "".join(high)
+
+
+def _bound(bound: Ge | Gt | Le | Lt) -> str:
+    match bound:
+        case Ge():
+            return f"at least {bound.ge:,}"
+        case Gt():
+            return f"more than {bound.gt:,}"
+        case Le():
+            return f"at most {bound.le:,}"
+        case Lt():
+            return f"less than {bound.lt:,}"
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """Yield an annotation and all that it is made of."""
+    yield annotation
+    if get_origin(annotation) is not Literal:
+        for part in get_args(annotation):
+            yield from _parts(part)
