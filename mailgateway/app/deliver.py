@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from mailgateway.app.pace import Pace
 from mailgateway.app.ports import Clock, Outbox, Relay
 from mailgateway.config import DeliveryConfig
 from mailgateway.errors import TemporaryError
@@ -47,12 +48,12 @@ def backoff_s(attempt: int, config: DeliveryConfig, jitter: float) -> float:
     return length * (0.75 + jitter / 2)
 
 
-def deliver_due(work: Delivering, limit: int = CLAIM, may_go_on: Callable[[], bool] = lambda: True) -> int:
-    """Try the deliveries that are due, at most `limit`.
+def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = lambda: True) -> int:
+    """Try the deliveries that are due, at most `CLAIM` and at most what the pace allows now.
 
     Args:
         work: Outbox, relay, clock, configuration.
-        limit: At most so many; also what the pace allows now.
+        pace: The cap on mails per minute.
         may_go_on: Asked between mails; what is claimed and not tried is due again soon.
 
     Returns:
@@ -62,9 +63,10 @@ def deliver_due(work: Delivering, limit: int = CLAIM, may_go_on: Callable[[], bo
         TemporaryError: The database is gone.
     """
     now = work.clock.now()
-    claimed = work.outbox.claim(now, limit, _retry_times(work, now))
+    claimed = work.outbox.claim(now, min(CLAIM, pace.allowance(now)), _retry_times(work, now))
     if not claimed:
         return 0
+    pace.spend(len(claimed), now)
     settled = _try_all(work, claimed, may_go_on)
     work.outbox.settle_all(settled, work.clock.now())
     for delivery, results, due_at in settled:
@@ -94,6 +96,9 @@ def _try_all(work: Delivering, claimed: Sequence[Delivery], may_go_on: Callable[
         except TemporaryError as error:
             gone = str(error)
             settled.append(_put_off(work, delivery, gone))
+        except Exception as error:  # per outbox row: one that cannot be sent stops no other
+            log.exception("mail.bug", outbox=delivery.id)
+            settled.append(_put_off(work, delivery, repr(error)))
         else:
             settled.append((delivery, results, _due_again(work, delivery, results)))
     return settled

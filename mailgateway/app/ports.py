@@ -235,6 +235,12 @@ class Ledger(Protocol):
     def give_back(self, mail: int, traceback: str, due_at: datetime) -> None:
         """Note that an attempt came back with a failure; the mail is due again at `due_at`."""
 
+    def put_back(self, mails: Sequence[int], due_at: datetime) -> None:
+        """Take back the count of attempts that ended for a reason that was not the mails' own (database, disk, lease).
+
+        They are no suspects, and due again at `due_at`.
+        """
+
     def set_aside(self, mail: int, reason: str, traceback: str, now: datetime) -> None:
         """Keep a mail for a person to look at: ASIDE, with an event."""
 

@@ -1,0 +1,94 @@
+"""What a mail means: from what was read and what is known to a decision. Pure: the store is asked by the caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailgateway.app.snapshot import Snapshot
+from mailgateway.compose.addresses import deliverable
+from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
+from mailgateway.model.ledger import PendingMail
+from mailgateway.model.message import Classification, Message
+from mailgateway.model.site import Site
+from mailgateway.rules.decide import decide
+from mailgateway.rules.facts import facts
+from mailgateway.triage.classify import classify
+from mailgateway.triage.duplicate import duplicate_of
+from mailgateway.triage.keys import keys
+from mailgateway.triage.thread import thread
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail as it was understood, before anything was looked up.
+
+    Attributes:
+        message: What it says.
+        classification: What wrote it.
+        keys: What to look up.
+        site: The site as the mail's mailbox sees it.
+    """
+
+    message: Message
+    classification: Classification
+    keys: Keys
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is to be done with a mail, and everything that led to it.
+
+    Attributes:
+        mail: The ledger's mail.
+        reading: What it says.
+        known: What the store held.
+        duplicate_of: The ledger id of the first copy; the rest is of no effect then. None otherwise.
+        threading: Which ticket it belongs to.
+        facts: What the rules saw.
+        decision: What they said.
+    """
+
+    mail: PendingMail
+    reading: Reading
+    known: Known
+    duplicate_of: int | None
+    threading: Threading
+    facts: Facts
+    decision: Decision
+
+
+def read_message(message: Message, mailbox: str, snapshot: Snapshot, now: datetime) -> Reading:
+    """Return what a message is and what to look up for it.
+
+    Args:
+        message: The parsed mail.
+        mailbox: The configured mailbox it came to.
+        snapshot: What admins wrote.
+        now: Aware; tokens older than their date are void.
+    """
+    site = snapshot.sites[mailbox]
+    classification = classify(message, site.own_addresses)
+    return Reading(message, classification, keys(message, site, now.date()), site)
+
+
+def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:
+    """Return the decision on a message.
+
+    Args:
+        reading: The message.
+        mail: Where it is in the ledger.
+        known: What the store holds under `reading.keys`.
+    """
+    site, message = reading.site, reading.message
+    threading = thread(message, reading.classification, reading.keys, known, site)
+    answerable = mail.fetched.answerable and bool(deliverable(message.sender.address))
+    seen = facts(message, reading.classification, threading, known, answerable=answerable, site=site)
+    return Assessment(
+        mail=mail,
+        reading=reading,
+        known=known,
+        duplicate_of=duplicate_of(known, reading.keys),
+        threading=threading,
+        facts=seen,
+        decision=decide(site.defaults, seen),
+    )

@@ -1,0 +1,183 @@
+"""From the ledger to tickets: every mail reaches exactly one end, and a bad one stops no other.
+
+Attempts are committed before a mail is looked into. The mails of a batch share one transaction with a savepoint
+each; they are read before it, so that no lock is held while bytes are parsed. A crash before the commit repeats
+everything, one after it nothing.
+"""
+
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+import structlog
+
+from mailgateway.app.assess import Reading, assess, read_message
+from mailgateway.app.plan import needed_ids, plan
+from mailgateway.app.ports import Batch, Blobs, Clock, Lease, Store
+from mailgateway.app.snapshot import Snapshot
+from mailgateway.errors import TemporaryError
+from mailgateway.model.decision import Outcome
+from mailgateway.model.ledger import FetchedMail, PendingMail
+from mailgateway.parsers.message import parse
+from mailgateway.parsers.scan import skeleton
+
+MAX_ATTEMPTS = 3
+"""After so many attempts that failed, or never came back, a mail is set aside."""
+RETRY_AFTER_S = (5.0, 60.0)
+"""Seconds until the second and the third attempt."""
+READ_BYTES = 64 * 1024
+"""How much of a blob is read at once."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """What processing works with.
+
+    Attributes:
+        store: The database.
+        blobs: Where large mails and their attachments are.
+        clock: The time.
+        snapshot: One whole state of what admins write.
+        owed: Mails whose attempt could not be given back because the database was gone; they are first thing at the
+            next call.
+    """
+
+    store: Store
+    blobs: Blobs
+    clock: Clock
+    snapshot: Snapshot
+    owed: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A mail that could not be processed now."""
+
+    mail: PendingMail
+    traceback: str
+
+
+def process_some(work: Processing, lease: Lease) -> int:
+    """Process the oldest waiting mails of a mailbox, in the order of arrival.
+
+    Returns:
+        How many mails were begun; 0 when none is due.
+
+    Raises:
+        TemporaryError: The database is gone or the lease is lost; nothing of the batch was written.
+    """
+    _settle_debts(work)
+    now = work.clock.now()
+    pending = work.store.begin(lease, now, work.snapshot.config.limits.batch_mails)
+    try:
+        _process(work, lease, pending)
+    except TemporaryError:
+        work.owed.extend(mail.id for mail in pending)
+        raise
+    return len(pending)
+
+
+def _settle_debts(work: Processing) -> None:
+    if work.owed:
+        work.store.put_back(tuple(work.owed), work.clock.now())
+        work.owed.clear()
+
+
+def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> None:
+    given_up = [_Failure(mail, "") for mail in pending if mail.attempt > MAX_ATTEMPTS]
+    readings, unread = _read_all(work, [mail for mail in pending if mail.attempt <= MAX_ATTEMPTS])
+    outcomes, unwritten = _decide_all(work, lease, readings)
+    for outcome in outcomes:
+        _say(outcome)
+    for failure in (*given_up, *unread, *unwritten):
+        _give_back(work, failure)
+
+
+def _read_all(
+    work: Processing, pending: Sequence[PendingMail]
+) -> tuple[list[tuple[PendingMail, Reading]], list[_Failure]]:
+    readings, failures = [], []
+    for mail in pending:
+        try:
+            readings.append((mail, _read(work, mail.fetched)))
+        except TemporaryError:
+            raise
+        except Exception:  # noqa: BLE001 -- per message: a mail that cannot be read stops no other
+            failures.append(_Failure(mail, traceback.format_exc()))
+    return readings, failures
+
+
+def _read(work: Processing, fetched: FetchedMail) -> Reading:
+    """Return a mail as it was understood; a large one is read through a skeleton without its large parts."""
+    if fetched.blob:
+        with work.blobs.open(fetched.blob) as stored:
+            scanned = skeleton(_chunks(stored), work.blobs.put)
+        parsed = parse(scanned.raw, partial=fetched.partial, large=scanned.large)
+    else:
+        parsed = parse(fetched.raw, partial=fetched.partial)
+    return read_message(parsed.message, fetched.location.mailbox, work.snapshot, work.clock.now())
+
+
+def _chunks(stored: BinaryIO) -> Iterator[bytes]:
+    while chunk := stored.read(READ_BYTES):
+        yield chunk
+
+
+def _decide_all(
+    work: Processing, lease: Lease, readings: Sequence[tuple[PendingMail, Reading]]
+) -> tuple[list[Outcome], list[_Failure]]:
+    """Decide and write in one transaction; a mail that fails is rolled back alone."""
+    outcomes: list[Outcome] = []
+    failures: list[_Failure] = []
+    if not readings:
+        return outcomes, failures
+    now = work.clock.now()
+    with work.store.batch(lease) as batch:
+        for mail, reading in readings:
+            try:
+                with batch.savepoint():
+                    outcomes.append(_decide(work, batch, mail, (reading, now)))
+            except TemporaryError:
+                raise
+            except Exception:  # noqa: BLE001 -- per message: a mail that cannot be decided stops no other
+                failures.append(_Failure(mail, traceback.format_exc()))
+    return outcomes, failures
+
+
+def _decide(work: Processing, batch: Batch, mail: PendingMail, reading: tuple[Reading, datetime]) -> Outcome:
+    understood, now = reading
+    assessment = assess(understood, mail, batch.known(understood.keys, now))
+    ids = batch.reserve(*needed_ids(assessment, work.snapshot))
+    outcome = plan(assessment, ids, work.snapshot, now)
+    batch.write(outcome)
+    return outcome
+
+
+def _give_back(work: Processing, failure: _Failure) -> None:
+    """Put a failed mail back for another attempt, or aside after the last."""
+    mail = failure.mail
+    now = work.clock.now()
+    if mail.attempt < MAX_ATTEMPTS:
+        work.store.give_back(mail.id, failure.traceback, now + timedelta(seconds=RETRY_AFTER_S[mail.attempt - 1]))
+        log.warning("mail.failed", mail=mail.id, attempt=mail.attempt, traceback=failure.traceback)
+        return
+    reason = f"failed {mail.attempt} times" if failure.traceback else f"{MAX_ATTEMPTS} attempts never came back"
+    work.store.set_aside(mail.id, reason, failure.traceback, now)
+    log.error("mail.set_aside", mail=mail.id, reason=reason, traceback=failure.traceback)
+
+
+def _say(outcome: Outcome) -> None:
+    decision = outcome.decision
+    log.info(
+        "message.decided",
+        mail=outcome.mail,
+        state=outcome.state,
+        reason=outcome.reason,
+        tickets=sorted({post.ticket for post in outcome.posts}),
+        rules=[step.rule for step in decision.trace if step.matched] if decision else [],
+        outgoing=len(outcome.outgoing),
+    )

@@ -1,0 +1,108 @@
+"""`mailgateway queue`: mails and where they stand; a person's way to undo an end."""
+
+from typing import Annotated
+
+import typer
+
+from mailgateway.app.ports import Backlog
+from mailgateway.cli.options import Json
+from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
+from mailgateway.cli.stores import now, store
+from mailgateway.model.ledger import LedgerEntry, MailState
+
+app = typer.Typer(no_args_is_help=True, help="Mails in the ledger: list, show, retry, ignore.")
+
+Mail = Annotated[int, typer.Argument(help="The mail's number in the ledger (see `queue list`).", min=1)]
+
+
+@app.command("list")
+def list_mails(
+    ctx: typer.Context,
+    state: Annotated[
+        list[MailState] | None, typer.Option("--state", "-s", help="Only mails in this state; can be repeated.")
+    ] = None,
+    mailbox: Annotated[str, typer.Option("--mailbox", "-m", help="Only mails of this mailbox.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many, newest first.")] = 50,
+    json: Json = False,
+) -> None:
+    """List mails, newest first, and how many there are in each state."""
+    with store(ctx) as opened:
+        entries = opened.entries(tuple(state or ()), mailbox, limit)
+        backlog = opened.backlog()
+    if json:
+        print_json(*entries)
+        return
+    print_table(("mail", "state", "received", "from", "subject", "tickets", "reason"), map(_row, entries))
+    note(_totals(backlog))
+
+
+def _row(entry: LedgerEntry) -> tuple[object, ...]:
+    received = entry.received_at.strftime("%Y-%m-%d %H:%M")
+    return (entry.id, entry.state, received, entry.sender, entry.subject, entry.tickets, entry.reason)
+
+
+def _totals(backlog: Backlog) -> str:
+    mails = ", ".join(f"{count} {state}" for state, count in backlog.mails) or "none"
+    deliveries = ", ".join(f"{count} {state}" for state, count in backlog.deliveries) or "none"
+    return f"mails: {mails}; deliveries: {deliveries}"
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    mail: Mail,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the bytes of the mail instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Show one mail: where it came from, where it stands, and the last failure."""
+    with store(ctx) as opened:
+        if raw:
+            _print_raw(opened.raw(mail).raw)
+            return
+        entry = opened.entry(mail)
+    if json:
+        print_json(entry)
+        return
+    where = entry.location
+    print_fields(
+        {
+            "mail": entry.id,
+            "state": entry.state,
+            "reason": entry.reason,
+            "from": entry.sender,
+            "subject": entry.subject,
+            "received": entry.received_at.isoformat(sep=" ", timespec="seconds"),
+            "size": f"{entry.size_bytes} bytes",
+            "fetched from": f"{where.mailbox}, {where.folder}, UID {where.uid} (UIDVALIDITY {where.uidvalidity})",
+            "attempts": entry.attempts,
+            "tickets": entry.tickets,
+        }
+    )
+    if entry.traceback:
+        print_text("\n" + entry.traceback)
+
+
+def _print_raw(raw: bytes) -> None:
+    typer.echo(raw, nl=False)
+
+
+@app.command()
+def retry(ctx: typer.Context, mail: Mail) -> None:
+    """Process a mail again that was set aside or ignored."""
+    with store(ctx) as opened:
+        opened.retry(mail, "admin", now())
+    note(f"mail {mail} will be processed again")
+
+
+@app.command()
+def ignore(
+    ctx: typer.Context,
+    mail: Mail,
+    because: Annotated[str, typer.Option("--because", help="Why; it stays with the mail.")],
+) -> None:
+    """End a mail that was set aside: it stays listed, without a ticket."""
+    if not because.strip():
+        raise typer.BadParameter("say why", param_hint="--because")
+    with store(ctx) as opened:
+        opened.ignore(mail, "admin", because.strip(), now())
+    note(f"mail {mail} is ignored: {because.strip()}")

@@ -1,0 +1,97 @@
+"""`mailgateway run`: the daemon, and one round of it."""
+
+import signal
+import threading
+from typing import Annotated
+
+import structlog
+import typer
+
+from mailgateway import log as logs
+from mailgateway.cli.options import configuration
+from mailgateway.cli.output import EXIT_ERROR, warn
+from mailgateway.daemon import Daemon, Parts, open_parts, run_once
+from mailgateway.errors import MailgatewayError
+
+LOOK_S = 0.5
+"""How often the main thread looks whether the others live."""
+
+log = structlog.get_logger()
+
+
+def register(app: typer.Typer) -> None:
+    """Add `run` to the program."""
+    app.command()(run)
+
+
+def run(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Fetch, process and send what there is, then end.")] = False,
+) -> None:
+    """Poll the mailboxes, make tickets and send the answers, until SIGTERM; SIGHUP reads the configuration again."""
+    if once:
+        _run_once(ctx)
+        return
+    signals = _Signals()
+    parts: Parts | None = _open(ctx)
+    while parts:
+        parts = _run_until_told(ctx, parts, signals)
+
+
+class _Signals:
+    """What the process was told from outside."""
+
+    def __init__(self) -> None:
+        self.end = threading.Event()
+        self.reload = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: self.end.set())
+        signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
+
+
+def _open(ctx: typer.Context) -> Parts:
+    loaded = configuration(ctx)
+    logs.configure(loaded.config.log.format, loaded.config.log.level)
+    return open_parts(loaded)
+
+
+def _run_until_told(ctx: typer.Context, parts: Parts, signals: _Signals) -> Parts | None:
+    """Run until a signal; return what to run next, None at the end.
+
+    Raises:
+        typer.Exit: A thread died: exit code 1, so that a supervisor starts a clean run.
+    """
+    daemon = Daemon(parts)
+    daemon.start()
+    following = None
+    while not signals.end.wait(LOOK_S) and daemon.is_alive and following is None:
+        if signals.reload.is_set():
+            signals.reload.clear()
+            following = _reload(ctx)
+    broken = not daemon.is_alive
+    daemon.stop()
+    parts.store.close()
+    if broken:
+        raise typer.Exit(EXIT_ERROR)
+    return None if signals.end.is_set() else following
+
+
+def _reload(ctx: typer.Context) -> Parts | None:
+    """Return the parts of the configuration as it is now, None where it cannot be used: then nothing changes."""
+    try:
+        return _open(ctx)
+    except MailgatewayError as error:
+        log.error("config.refused", problem=str(error))  # noqa: TRY400 -- a fault of the file, no traceback helps
+        return None
+
+
+def _run_once(ctx: typer.Context) -> None:
+    parts = _open(ctx)
+    try:
+        problems = run_once(parts)
+    finally:
+        parts.store.close()
+    for problem in problems:
+        warn(problem)
+    if problems:
+        raise typer.Exit(EXIT_ERROR)

@@ -1,0 +1,62 @@
+"""From the configuration to the adapters: the one place where the program is put together."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailgateway.adapters import imap
+from mailgateway.adapters.blobs import FolderBlobs
+from mailgateway.adapters.clock import SystemClock
+from mailgateway.adapters.files import LoadedConfig, load_templates, open_keyring
+from mailgateway.adapters.smtp import SmtpRelay
+from mailgateway.adapters.store import open_store
+from mailgateway.adapters.store.schema import upgrade
+from mailgateway.app.ports import Blobs, Clock, MailServer, Relay, Store
+from mailgateway.app.snapshot import Snapshot, snapshot
+from mailgateway.config import MailboxConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a run needs.
+
+    Attributes:
+        snapshot: What admins wrote.
+        store: The database, at the current schema.
+        blobs: Where large mails are.
+        clock: The time.
+        connect: Opens a logged-in connection for a mailbox; raises TemporaryError or PermanentError.
+        open_relay: Makes a relay; it connects when it is first used.
+        owner: This run's name in the leases, different for every run.
+    """
+
+    snapshot: Snapshot
+    store: Store
+    blobs: Blobs
+    clock: Clock
+    connect: Callable[[MailboxConfig], MailServer]
+    open_relay: Callable[[], Relay]
+    owner: str
+
+
+def open_parts(loaded: LoadedConfig) -> Parts:
+    """Open the store (upgrading its schema), the keyring and the templates.
+
+    Raises:
+        ConfigError: A file cannot be used.
+        TemporaryError: The database does not answer.
+    """
+    config = loaded.config
+    loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(loaded.database_url)
+    return Parts(
+        snapshot=snapshot(config, open_keyring(loaded.keyring_path), load_templates(loaded)),
+        store=open_store(loaded.database_url),
+        blobs=FolderBlobs(loaded.blob_folder),
+        clock=SystemClock(),
+        connect=lambda mailbox: imap.connect(mailbox.imap, loaded.password_for(mailbox.imap)),
+        open_relay=lambda: SmtpRelay(config.smtp, loaded.password_for(config.smtp)),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
