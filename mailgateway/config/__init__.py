@@ -27,6 +27,7 @@ from mailgateway.config.models import (
 )
 from mailgateway.config.parse import ParsedConfig, parse_config, read_config
 from mailgateway.config.schema import config_schema
+from mailgateway.config.site import site_of
 
 __all__ = [
     "AgentConfig",
@@ -52,4 +53,5 @@ __all__ = [
     "config_schema",
     "parse_config",
     "read_config",
+    "site_of",
 ]

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import Classification, Message
-from mailgateway.model.people import Contact, Customer, Standing
+from mailgateway.model.people import Authentication, Contact, Customer, Standing
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
+from mailgateway.model.tokens import ReplyToken
 
 Fact = str | int | bool | tuple[str, ...] | None
 """What a rule may look at. None is "unknown": a condition on it never holds."""
@@ -31,6 +32,8 @@ class Keys:
         ticket_numbers: From signed tokens and signed Message-IDs that verified.
         contacts: Contact ids from signed tokens that verified.
         deliveries: Outbox ids from bounce addresses and signed Message-IDs that verified.
+        tokens: The reply tokens among its recipients that verified; no key of the store, threading reads them.
+        authentication: How far the sender's address can be believed; likewise.
     """
 
     mailbox: str
@@ -42,6 +45,8 @@ class Keys:
     ticket_numbers: tuple[int, ...] = ()
     contacts: tuple[int, ...] = ()
     deliveries: tuple[int, ...] = ()
+    tokens: tuple[ReplyToken, ...] = ()
+    authentication: Authentication = Authentication.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,34 @@
+"""The configuration as the pure core wants it."""
+
+from mailgateway.config.models import Config, MailboxConfig
+from mailgateway.model.site import Defaults, Site
+from mailgateway.model.tokens import Keyring
+
+
+def site_of(config: Config, mailbox: MailboxConfig, keyring: Keyring) -> Site:
+    """Return the site as one mailbox sees it.
+
+    Args:
+        config: The whole configuration.
+        mailbox: One of its mailboxes.
+        keyring: The signing keys.
+    """
+    return Site(
+        mailbox=mailbox.name,
+        address=mailbox.address,
+        display_name=mailbox.display_name or config.site.name,
+        plus_addressing=mailbox.plus_addressing,
+        host=config.site.host,
+        prefix=config.site.ticket_prefix,
+        keyring=keyring,
+        own_addresses=config.own_addresses,
+        agents=config.agents,
+        defaults=Defaults(
+            queue=config.site.queue,
+            kind=config.site.kind,
+            priority=config.site.priority,
+            notify_roles=config.notify.roles,
+            answers_per_hour=config.limits.answers_per_hour,
+        ),
+        null_sender=config.smtp.null_sender,
+    )

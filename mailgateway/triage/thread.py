@@ -1,0 +1,193 @@
+"""Which ticket a message belongs to: the rungs of the ladder of design.md section 5, and deliveries.
+
+A rung finds tickets; standing decides what that means. An id only we could have made (rungs 1 and 2, a delivery) keeps
+even a stranger's mail on its ticket, unverified and inside. What anybody can quote (a ticket ID, the id of a mail
+that other people wrote) counts only with standing; without it the ticket is no more than mentioned.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mailgateway.model.decision import Keys, Known, KnownMessage, Rung, Threading
+from mailgateway.model.message import Classification, Message, MessageKind
+from mailgateway.model.people import Role, Standing
+from mailgateway.model.site import Site
+from mailgateway.model.ticket import Ticket, Visibility
+from mailgateway.model.tokens import ReplyToken
+from mailgateway.triage.identify import Writer, general_standing, identify, standing
+from mailgateway.triage.keys import signed_ids
+
+MAX_MERGES = 100
+"""How many merges are followed from one ticket to the next."""
+
+_OUR_IDS = frozenset({Rung.REPLY_ADDRESS, Rung.OUR_MESSAGE_ID, Rung.DELIVERY})
+
+_WORDS = {
+    Rung.REPLY_ADDRESS: "a signed reply address",
+    Rung.OUR_MESSAGE_ID: "it answers a message of ours",
+    Rung.DELIVERY: "a delivery of ours",
+    Rung.RECEIVED_MESSAGE_ID: "it answers a message on the ticket",
+    Rung.TICKET_ID: "the ticket ID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was looked up, what the store holds under it, and the site."""
+
+    keys: Keys
+    known: Known
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A ticket that a rung found, merges followed, with the writer's standing on it."""
+
+    rung: Rung
+    ticket: Ticket
+    standing: Standing
+
+    @property
+    def counts(self) -> bool:
+        """Whether the message goes on the ticket."""
+        return self.rung in _OUR_IDS or self.standing.may_post
+
+
+def thread(message: Message, classification: Classification, keys: Keys, known: Known, site: Site) -> Threading:
+    """Return which ticket a message belongs to, with the reason and the sender's standing on it.
+
+    The highest rung wins where several tickets are named; within a rung the newest id, or the first ticket ID. Mail of
+    machines is kept inside, a bounce looks for its delivery first.
+
+    Args:
+        message: The mail as it was read.
+        classification: What wrote it.
+        keys: What was looked up for it, its reply tokens and its authentication included.
+        known: What the store holds under them.
+        site: The site and the mailbox it came to.
+    """
+    writer = identify(message.sender.key, known, site, keys.authentication)
+    rungs = _BOUNCE_RUNGS if classification.kind is MessageKind.BOUNCE else _RUNGS
+    hits = _hits(_Found(keys, known, site), writer, rungs)
+    best = next((hit for hit in hits if hit.counts), None)
+    if best is None:
+        return _new_ticket(hits, writer)
+    is_public = classification.kind is MessageKind.PERSON and best.standing.may_post
+    return Threading(
+        rung=best.rung,
+        ticket=best.ticket,
+        # Agents' words are not relayed before step 5: public would say that the customer had read them.
+        visibility=Visibility.PUBLIC if is_public and best.standing.role is not Role.AGENT else Visibility.INSIDE,
+        verified=best.standing.may_post,
+        standing=best.standing,
+        mentions=(),
+        because=_because(best, hits),
+    )
+
+
+def resolve(number: int, tickets: Iterable[Ticket]) -> Ticket | None:
+    """Return a ticket by number with its merges followed, None where there is none.
+
+    A chain that ends in a ticket that is not there, or in a circle, ends at the last ticket before that.
+    """
+    by_number = {ticket.number: ticket for ticket in tickets}
+    ticket = by_number.get(number)
+    seen = {number}
+    while ticket is not None and len(seen) <= MAX_MERGES:
+        target = by_number.get(ticket.merged_into) if ticket.merged_into is not None else None
+        if target is None or target.number in seen:
+            return ticket
+        seen.add(target.number)
+        ticket = target
+    return ticket
+
+
+def _new_ticket(hits: tuple[_Hit, ...], writer: Writer) -> Threading:
+    """Return the threading of a message that goes on no ticket that we have; it names those it quoted."""
+    mentions = dict.fromkeys(hit.ticket for hit in hits)
+    names = ", ".join(ticket.ref for ticket in mentions)
+    return Threading(
+        rung=Rung.NONE,
+        ticket=None,
+        visibility=Visibility.PUBLIC,
+        verified=True,
+        standing=general_standing(writer),
+        mentions=tuple(ticket.number for ticket in mentions),
+        because=f"names {names}, but the sender {hits[0].standing.because}" if hits else "names no ticket",
+    )
+
+
+def _because(best: _Hit, hits: tuple[_Hit, ...]) -> str:
+    """Return the reason in words, with the tickets that lost."""
+    reason = f"{_WORDS[best.rung]} {best.ticket.ref}; the sender {best.standing.because}"
+    others = dict.fromkeys(f"{_WORDS[hit.rung]} {hit.ticket.ref}" for hit in hits if hit.ticket != best.ticket)
+    return f"{reason}; not followed: {', '.join(others)}" if others else reason
+
+
+# --- the rungs -------------------------------------------------------------------------------------------------
+
+
+def _hits(found: _Found, writer: Writer, rungs: tuple[Rung, ...]) -> tuple[_Hit, ...]:
+    """Return every hit, highest rung first."""
+    hits = []
+    for rung in rungs:
+        for number in _NUMBERS[rung](found):
+            ticket = resolve(number, found.known.tickets)
+            if ticket is not None:
+                hits.append(_Hit(rung, ticket, standing(writer, ticket, _tokens_for(ticket, found))))
+    return tuple(hits)
+
+
+def _tokens_for(ticket: Ticket, found: _Found) -> tuple[ReplyToken, ...]:
+    """Return the reply tokens of a ticket, or of one that was merged into it."""
+    return tuple(token for token in found.keys.tokens if resolve(token.ticket, found.known.tickets) == ticket)
+
+
+def _by_reply_address(found: _Found) -> tuple[int, ...]:
+    return tuple(token.ticket for token in found.keys.tokens)
+
+
+def _by_our_message_id(found: _Found) -> tuple[int, ...]:
+    """Return the tickets of our mails that are referred to: as stored, then as the signed id itself says."""
+    signed = {name: sent.ticket for name, sent in signed_ids(found.keys.message_ids, found.site)}
+    numbers: list[int] = []
+    for name in found.keys.message_ids:
+        numbers += [n for known in _referred(found, name) if known.ours for n in known.tickets]
+        written = signed.get(name)
+        numbers += [] if written is None else [written]
+    return tuple(dict.fromkeys(numbers))
+
+
+def _by_received_message_id(found: _Found) -> tuple[int, ...]:
+    known = (known for name in found.keys.message_ids for known in _referred(found, name) if not known.ours)
+    return tuple(number for message in known for number in message.tickets)
+
+
+def _by_delivery(found: _Found) -> tuple[int, ...]:
+    """Return the tickets of the deliveries, those that a bounce address names first."""
+    named = dict.fromkeys((*found.keys.deliveries, *(delivery.id for delivery in found.known.deliveries)))
+    tickets = {delivery.id: delivery.ticket for delivery in found.known.deliveries}
+    numbers = (tickets.get(outbox) for outbox in named)
+    return tuple(number for number in numbers if number is not None)
+
+
+def _by_ticket_id(found: _Found) -> tuple[int, ...]:
+    numbers = {ref.upper(): number for ref, number in found.known.refs}
+    return tuple(numbers[ref] for ref in found.keys.refs if ref in numbers)
+
+
+def _referred(found: _Found, message_id: str) -> Iterable[KnownMessage]:
+    return (known for known in found.known.referred if known.message_id == message_id)
+
+
+_NUMBERS: dict[Rung, Callable[[_Found], tuple[int, ...]]] = {
+    Rung.REPLY_ADDRESS: _by_reply_address,
+    Rung.OUR_MESSAGE_ID: _by_our_message_id,
+    Rung.DELIVERY: _by_delivery,
+    Rung.RECEIVED_MESSAGE_ID: _by_received_message_id,
+    Rung.TICKET_ID: _by_ticket_id,
+}
+_RUNGS = tuple(_NUMBERS)
+"""The ladder, highest rung first. A delivery is named by an id of ours, so it stands right below our Message-IDs."""
+_BOUNCE_RUNGS = (Rung.DELIVERY, *(rung for rung in _RUNGS if rung is not Rung.DELIVERY))
