@@ -1,0 +1,39 @@
+"""The transaction in which mails are processed: what is known is read, what was decided is written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from mailgateway.adapters.store.engine import Transaction, translated
+from mailgateway.adapters.store.known import known
+from mailgateway.adapters.store.outcome import write_outcome
+from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
+
+
+class SqlBatch:
+    """Fulfils `Batch`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Return a context that rolls back what was written inside it when it is left by an exception."""
+        with translated(), self._transaction.connection.begin_nested():
+            yield
+
+    def known(self, keys: Keys, now: datetime) -> Known:
+        """Return what the store holds under the keys. Tickets found are locked against other writers."""
+        with translated():
+            return known(self._transaction.connection, keys, now)
+
+    def reserve(self, tickets: int, outbox: int) -> ReservedIds:
+        """Return fresh numbers."""
+        with translated():
+            take = self._transaction.numbers.take
+            return ReservedIds(take("ticket_number", tickets), take("outbox_number", outbox))
+
+    def write(self, outcome: Outcome) -> None:
+        """Write everything one mail changes, its final state included."""
+        with translated():
+            write_outcome(self._transaction, outcome)

@@ -1,0 +1,74 @@
+"""Values as JSON texts, for columns nobody searches in."""
+
+import dataclasses
+import json
+
+from pydantic import TypeAdapter
+
+from mailgateway.model.decision import Effect, Fact, Step
+from mailgateway.model.message import Message
+
+_MESSAGE = TypeAdapter(Message)
+_FACTS = TypeAdapter(tuple[tuple[str, Fact], ...])
+_TRACE = TypeAdapter(tuple[Step, ...])
+_PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
+_TEXTS = TypeAdapter(tuple[str, ...])
+
+
+def message_document(message: Message) -> str:
+    """Return a message as JSON; `message_of` reads it."""
+    return _MESSAGE.dump_json(message).decode()
+
+
+def message_of(document: str) -> Message:
+    """Return the message that `message_document` wrote."""
+    return _MESSAGE.validate_json(document)
+
+
+def facts_document(facts: tuple[tuple[str, Fact], ...]) -> str:
+    """Return facts as JSON; `facts_of` reads it."""
+    return _FACTS.dump_json(facts).decode()
+
+
+def facts_of(document: str) -> tuple[tuple[str, Fact], ...]:
+    """Return the facts that `facts_document` wrote."""
+    return _FACTS.validate_json(document)
+
+
+def trace_document(trace: tuple[Step, ...]) -> str:
+    """Return the rules tried as JSON; `trace_of` reads it."""
+    return _TRACE.dump_json(trace).decode()
+
+
+def trace_of(document: str) -> tuple[Step, ...]:
+    """Return the steps that `trace_document` wrote."""
+    return _TRACE.validate_json(document)
+
+
+def effects_document(effects: tuple[Effect, ...]) -> str:
+    """Return effects as JSON: objects whose `effect` is the name of the class."""
+    named = [
+        {"effect": type(effect).__name__, **{f.name: getattr(effect, f.name) for f in dataclasses.fields(effect)}}
+        for effect in effects
+    ]
+    return json.dumps(named, ensure_ascii=False)
+
+
+def pairs_document(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Return pairs of texts as JSON; `pairs_of` reads it."""
+    return _PAIRS.dump_json(pairs).decode() if pairs else "[]"
+
+
+def pairs_of(document: str) -> tuple[tuple[str, str], ...]:
+    """Return the pairs that `pairs_document` wrote."""
+    return _PAIRS.validate_json(document)
+
+
+def texts_document(texts: tuple[str, ...]) -> str:
+    """Return texts as JSON; `texts_of` reads it."""
+    return _TEXTS.dump_json(texts).decode()
+
+
+def texts_of(document: str) -> tuple[str, ...]:
+    """Return the texts that `texts_document` wrote."""
+    return _TEXTS.validate_json(document)

@@ -1,0 +1,172 @@
+"""What the store holds under the keys of one message: a look-up by index for each key that is not empty."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from mailgateway.adapters.store.columns import indexable
+from mailgateway.adapters.store.tables import (
+    contact,
+    customer,
+    customer_domain,
+    message,
+    outbox,
+    outbox_recipient,
+    ticket_message,
+    ticket_ref,
+)
+from mailgateway.adapters.store.tickets import CONTACTS, contact_of, customer_of, tickets_numbered
+from mailgateway.model.decision import Keys, Known, KnownDelivery, KnownMessage
+from mailgateway.model.people import Contact, Customer
+
+ANSWERS_WITHIN = timedelta(hours=1)
+
+_bind = sa.bindparam
+_HAS_ID = message.c.message_id != sa.literal_column("''")
+_MESSAGES = (
+    sa.select(
+        message.c.id,
+        message.c.message_id,
+        message.c.digest,
+        message.c.incoming,
+        message.c.mail,
+        message.c.outbox,
+        ticket_message.c.ticket,
+    )
+    .join_from(message, ticket_message, message.c.id == ticket_message.c.message, isouter=True)
+    .order_by(message.c.id, ticket_message.c.ticket)
+)
+_BY_ID = _MESSAGES.where(message.c.message_id.in_(_bind("ids", expanding=True)), _HAS_ID)
+_BY_DIGEST = _MESSAGES.where(
+    message.c.digest == _bind("of_digest"), message.c.incoming, message.c.message_id == sa.literal_column("''")
+)
+_REFS = sa.select(ticket_ref.c.ref, ticket_ref.c.ticket).where(ticket_ref.c.ref.in_(_bind("refs", expanding=True)))
+_SENDER = CONTACTS.where(contact.c.address == _bind("of_address"))
+_CONTACTS = CONTACTS.where(contact.c.id.in_(_bind("contacts", expanding=True))).order_by(contact.c.id)
+_CUSTOMER = sa.select(customer).where(customer.c.id == _bind("of_customer"))
+_BY_DOMAIN = (
+    sa.select(customer)
+    .join_from(customer, customer_domain, customer.c.id == customer_domain.c.customer)
+    .where(customer_domain.c.domain == _bind("of_domain"))
+)
+_DELIVERIES = (
+    sa.select(outbox.c.id, outbox.c.ticket, outbox.c.message_id, outbox_recipient.c.recipient)
+    .join_from(outbox, outbox_recipient)
+    .where(outbox.c.id.in_(_bind("deliveries", expanding=True)))
+    .order_by(outbox.c.id, outbox_recipient.c.position)
+)
+_ANSWERS = sa.select(sa.func.count()).where(
+    outbox_recipient.c.address == _bind("of_address"), outbox_recipient.c.answered_at > _bind("since")
+)
+
+
+def known(connection: Connection, keys: Keys, now: datetime) -> Known:
+    """Return what the store holds under the keys; tickets found are locked until the transaction ends."""
+    ids = tuple(dict.fromkeys(text for text in (keys.message_id, *keys.message_ids) if text))
+    rows = connection.execute(_BY_ID, {"ids": [indexable(one) for one in ids]}).all() if ids else ()
+    messages = _messages(rows, ids)
+    same_digest = _same_digest(connection, keys.digest)
+    refs = _refs(connection, keys.refs)
+    deliveries = _deliveries(connection, {*keys.deliveries, *_outboxes(rows, keys)})
+    numbers = {
+        *keys.ticket_numbers,
+        *(number for _, number in refs),
+        *(number for one in (*messages, *same_digest) for number in one.tickets),
+        *(one.ticket for one in deliveries if one.ticket is not None),
+    }
+    sender = _sender(connection, keys.sender)
+    found, found_by = _customer(connection, sender, keys.sender)
+    return Known(
+        same_id=tuple(one for one in messages if one.message_id == keys.message_id and not one.ours),
+        same_digest=same_digest,
+        referred=tuple(one for text in keys.message_ids for one in messages if one.message_id == text),
+        refs=refs,
+        tickets=tickets_numbered(connection, numbers, lock=True),
+        contact=sender,
+        contacts=_contacts(connection, keys.contacts),
+        customer=found,
+        customer_by=found_by,
+        deliveries=deliveries,
+        recent_answers=_recent_answers(connection, keys.sender, now),
+    )
+
+
+def _messages(rows: Sequence[Row[Any]], ids: Iterable[str]) -> tuple[KnownMessage, ...]:
+    """Return one value for each message; the rows have one line for each ticket it is on."""
+    written_out = {indexable(text): text for text in ids}
+    by_number: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        by_number.setdefault(row.id, []).append(row)
+    return tuple(
+        KnownMessage(
+            message_id=written_out.get(lines[0].message_id, ""),
+            digest=lines[0].digest,
+            ours=not lines[0].incoming,
+            mail=lines[0].mail,
+            tickets=tuple(line.ticket for line in lines if line.ticket is not None),
+        )
+        for lines in by_number.values()
+    )
+
+
+def _same_digest(connection: Connection, digest: str) -> tuple[KnownMessage, ...]:
+    if not digest:
+        return ()
+    return _messages(connection.execute(_BY_DIGEST, {"of_digest": digest}).all(), ())
+
+
+def _refs(connection: Connection, refs: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return (ticket ID, number) for the IDs that were issued, in the order in which they are asked for."""
+    if not refs:
+        return ()
+    issued = {row.ref: row.ticket for row in connection.execute(_REFS, {"refs": [indexable(ref) for ref in refs]})}
+    return tuple((ref, issued[ref]) for ref in refs if ref in issued)
+
+
+def _outboxes(rows: Sequence[Row[Any]], keys: Keys) -> set[int]:
+    referred = {indexable(text) for text in keys.message_ids}
+    return {row.outbox for row in rows if row.outbox is not None and row.message_id in referred}
+
+
+def _deliveries(connection: Connection, numbers: set[int]) -> tuple[KnownDelivery, ...]:
+    if not numbers:
+        return ()
+    by_number: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(_DELIVERIES, {"deliveries": sorted(numbers)}):
+        by_number.setdefault(row.id, []).append(row)
+    return tuple(
+        KnownDelivery(number, lines[0].ticket, lines[0].message_id, tuple(line.recipient for line in lines))
+        for number, lines in by_number.items()
+    )
+
+
+def _sender(connection: Connection, address: str) -> Contact | None:
+    if not address:
+        return None
+    row = connection.execute(_SENDER, {"of_address": indexable(address)}).one_or_none()
+    return contact_of(row) if row else None
+
+
+def _contacts(connection: Connection, numbers: Sequence[int]) -> tuple[Contact, ...]:
+    if not numbers:
+        return ()
+    return tuple(contact_of(row) for row in connection.execute(_CONTACTS, {"contacts": list(numbers)}))
+
+
+def _customer(connection: Connection, sender: Contact | None, address: str) -> tuple[Customer | None, str]:
+    """Return the sender's customer and how it was found: by contact, else by the address's exact domain."""
+    if sender and sender.customer is not None:
+        return customer_of(connection, connection.execute(_CUSTOMER, {"of_customer": sender.customer}).one()), "address"
+    domain = address.rpartition("@")[2] if "@" in address else ""
+    row = connection.execute(_BY_DOMAIN, {"of_domain": domain}).one_or_none() if domain else None
+    return (customer_of(connection, row), "domain") if row else (None, "")
+
+
+def _recent_answers(connection: Connection, address: str, now: datetime) -> int:
+    if not address:
+        return 0
+    since = {"of_address": indexable(address), "since": now - ANSWERS_WITHIN}
+    return connection.execute(_ANSWERS, since).scalar_one()

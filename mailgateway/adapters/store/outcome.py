@@ -1,0 +1,98 @@
+"""Everything one mail changes, as rows: one statement for each table that gets any."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from mailgateway.adapters.store.columns import indexable, printable
+from mailgateway.adapters.store.engine import Transaction
+from mailgateway.adapters.store.events import event_changes, touched_changes
+from mailgateway.adapters.store.messages import message_changes, messages_needed
+from mailgateway.adapters.store.new_tickets import new_ticket_changes
+from mailgateway.adapters.store.outgoing import outgoing_changes
+from mailgateway.adapters.store.rows import Change, carry_out
+from mailgateway.adapters.store.tables import contact, mail, outbox_recipient, ticket
+from mailgateway.model.decision import BounceMark, Outcome
+from mailgateway.model.ledger import DeliveryState
+
+_bind = sa.bindparam
+_END = (
+    mail.update()
+    .where(mail.c.id == _bind("of_mail"))
+    .values(
+        state=_bind("new_state"),
+        reason=_bind("new_reason"),
+        duplicate_of=_bind("first_copy"),
+        ended_at=_bind("at"),
+        running=False,
+    )
+)
+_STATUS = (
+    ticket.update()
+    .where(ticket.c.number == _bind("of_ticket"))
+    .values(status=_bind("new_status"), changed_at=_bind("at"))
+)
+_OF_RECIPIENT = (outbox_recipient.c.outbox == _bind("of_outbox"), outbox_recipient.c.address == _bind("of_address"))
+_DELAYED = outbox_recipient.update().where(*_OF_RECIPIENT).values(text=_bind("words"), bounced_at=_bind("at"))
+_FAILED = _DELAYED.values(state=DeliveryState.FAILED.value)
+_UNDELIVERABLE = contact.update().where(contact.c.address == _bind("of_address")).values(undeliverable=_bind("words"))
+
+
+def write_outcome(transaction: Transaction, outcome: Outcome) -> None:
+    """Write everything one mail changes, its final state included."""
+    connection = transaction.connection
+    numbers = transaction.numbers.take("message_number", messages_needed(outcome))
+    new = frozenset(one.number for one in outcome.tickets)
+    changes = (
+        *new_ticket_changes(outcome.tickets, outcome.at, connection.dialect.name),
+        *outgoing_changes(outcome.outgoing, outcome.at),
+        *message_changes(outcome, numbers),
+        *_status_changes(outcome),
+        *_bounce_changes(outcome.bounces, outcome.at),
+        *event_changes(outcome.events),
+        *touched_changes(outcome.events, new),
+        _end(outcome),
+    )
+    carry_out(connection, changes)
+
+
+def _status_changes(outcome: Outcome) -> tuple[Change, ...]:
+    rows = [
+        {"of_ticket": one.ticket, "new_status": one.status.value, "at": outcome.at} for one in outcome.status_changes
+    ]
+    return (Change(_STATUS, rows),)
+
+
+def _bounce_changes(bounces: Sequence[BounceMark], at: datetime) -> tuple[Change, ...]:
+    """Return what delivery reports change: a passing failure is noted, a lasting one ends delivery and contact."""
+    marks = [
+        (
+            one.permanent,
+            {"of_outbox": one.delivery, "of_address": indexable(one.recipient), "words": _words(one), "at": at},
+        )
+        for one in bounces
+        if one.delivery is not None
+    ]
+    lasting = [{"of_address": indexable(one.recipient), "words": _words(one)} for one in bounces if one.permanent]
+    return (
+        Change(_FAILED, [row for permanent, row in marks if permanent]),
+        Change(_DELAYED, [row for permanent, row in marks if not permanent]),
+        Change(_UNDELIVERABLE, lasting),
+    )
+
+
+def _words(bounce: BounceMark) -> str:
+    # A contact is deliverable while this is empty, so a report without words still has to say something.
+    return printable(bounce.because) or "delivery failed"
+
+
+def _end(outcome: Outcome) -> Change:
+    end = {
+        "of_mail": outcome.mail,
+        "new_state": outcome.state.value,
+        "new_reason": printable(outcome.reason),
+        "first_copy": outcome.duplicate_of,
+        "at": outcome.at,
+    }
+    return Change(_END, [end])

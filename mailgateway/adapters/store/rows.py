@@ -1,0 +1,24 @@
+"""What is to be inserted, as values: rows for one table at a time, in an order that foreign keys allow."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One statement and the rows it is executed for; nothing where there are none."""
+
+    statement: sa.Insert | sa.Update
+    rows: Sequence[Row]
+
+
+def carry_out(connection: Connection, changes: Iterable[Change]) -> None:
+    """Execute each change with all of its rows at once."""
+    for change in changes:
+        if change.rows:
+            connection.execute(change.statement, list(change.rows))
