@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, support_address
-from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply_chain
+from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply_chain, with_ticket_id
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
@@ -83,7 +83,7 @@ def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRe
     draft = Draft(
         sender=support_address(site),
         to=(message.sender,),
-        subject=rendered.subject,
+        subject=with_ticket_id(rendered.subject, ticket.ref),
         text=rendered.text,
         html=rendered.html,
         message_id=message_id(site.keyring, ticket.number, request.outbox, site.host),

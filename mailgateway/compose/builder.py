@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from mailgateway.compose.addresses import checked, deliverable, required, with_detail
-from mailgateway.compose.headers import address_field, folded, id_field, parameter, text_field
+from mailgateway.compose.headers import MAX_TEXT, address_field, folded, id_field, parameter, text_field
 from mailgateway.compose.lines import body_text, one_line
 from mailgateway.model.ledger import OutgoingMail
 from mailgateway.model.message import Address
@@ -23,6 +23,7 @@ from mailgateway.model.tokens import bounce_token
 
 MAX_REFERENCES = 10
 """Ids kept in References: the first and the last nine."""
+_QP_LINE = 76
 
 
 class Automatic(StrEnum):
@@ -172,7 +173,7 @@ def outgoing(mail: Draft, site: Site, place: OutboxPlace) -> OutgoingMail:
         message_id=mail.message_id,
         raw=build(mail),
         text=body_text(mail.text),
-        subject=one_line(mail.subject),
+        subject=one_line(mail.subject, MAX_TEXT),
     )
 
 
@@ -238,10 +239,16 @@ def _encoded(content: bytes) -> tuple[str, bytes]:
     quoted = binascii.b2a_qp(content, istext=True)
     if len(quoted) > len(content) * 7 // 5:  # base64 with its line ends takes 1.37 octets for one
         return "base64", _base64(content)
+    if b"From " in quoted:
+        quoted = b"\r\n".join(map(_safe_from, quoted.split(b"\r\n")))
+    return "quoted-printable", quoted
+
+
+def _safe_from(line: bytes) -> bytes:
     # A line that begins with "From " gets a ">" from programs that keep mail in mbox files.
-    return "quoted-printable", b"\r\n".join(
-        b"=46" + line[1:] if line.startswith(b"From ") else line for line in quoted.split(b"\r\n")
-    )
+    if not line.startswith(b"From "):
+        return line
+    return (b"=46" if len(line) <= _QP_LINE - 2 else b"=46=\r\n") + line[1:]
 
 
 def _base64(content: bytes) -> bytes:
@@ -250,7 +257,7 @@ def _base64(content: bytes) -> bytes:
 
 def _file_part(file: AttachedFile) -> bytes:
     kind = file.content_type if _is_content_type(file.content_type) else "application/octet-stream"
-    name = file.name or "file"
+    name = one_line(file.name) or "file"
     head = (
         f"Content-Type: {kind}{parameter('name', name)}\r\n"
         f"Content-Disposition: attachment{parameter('filename', name)}\r\n"

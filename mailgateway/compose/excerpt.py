@@ -61,6 +61,11 @@ def size(size_bytes: int) -> str:
     return f"{size_bytes / _UNIT / _UNIT:.1f} MB"
 
 
+def with_ticket_id(subject: str, ref: str) -> str:
+    """Return a subject that carries the ticket ID in brackets, put before it where a site's template left it out."""
+    return subject if f"[{ref}]" in subject else f"[{ref}] {subject}"
+
+
 def reply_chain(message: Message) -> tuple[str, ...]:
     """Return References for an answer to a message: its own chain, then itself (RFC 5322 section 3.6.4)."""
     chain: Sequence[str] = message.references or (message.in_reply_to,)

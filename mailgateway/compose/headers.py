@@ -28,6 +28,8 @@ _SELF = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _Q = tuple("_" if octet == ord(" ") else chr(octet) if octet in _SELF else f"={octet:02X}" for octet in range(256))
 _PLAIN = re.compile(rf"(?!.*=\?)[!-~]{{1,{_WORD}}}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*")
+# No quotes, backslashes or brackets: programs differ in how they take them off.
+_PLAIN_VALUE = re.compile(rf"[A-Za-z0-9 ._+()=,-]{{1,{_WORD}}}")
 _ID = re.compile(rf"[!-;=?-~]{{1,{MAX_ID}}}")
 # RFC 2231 section 7 attribute-char.
 _ATTRIBUTE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~")
@@ -63,8 +65,8 @@ def parameter(name: str, value: str) -> str:
     RFC 2231 sections 3 and 4: anything but short printable ASCII is UTF-8 with percents, cut into continuations.
     """
     line = one_line(value, MAX_NAME)
-    if _PLAIN.fullmatch(line.replace(" ", "_")):
-        return f";\r\n {name}={_quoted(line)}"
+    if _PLAIN_VALUE.fullmatch(line):
+        return f';\r\n {name}="{line}"'
     escaped = [chr(octet) if octet in _ATTRIBUTE else f"%{octet:02X}" for octet in line.encode()]
     pieces = list(_grouped(escaped, _WORD - len(name)))
     if len(pieces) == 1:

@@ -7,7 +7,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _NOT_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}]")
 _BIDI_CONTROL = re.compile(f"[{_BIDI}]")
-_NOT_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}]")
+_NOT_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -26,7 +27,7 @@ def one_line(text: str, limit: int = 0) -> str:
         text: Anything.
         limit: Characters at most, the last an ellipsis where the text was cut; 0 for no limit.
     """
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable():  # true for all that the patterns below look for
         text = _NOT_IN_LINE.sub(" ", _BIDI_CONTROL.sub("", valid_unicode(text)))
     line = " ".join(text.split())
     return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
@@ -35,7 +36,9 @@ def one_line(text: str, limit: int = 0) -> str:
 def body_text(text: str) -> str:
     r"""Return the text as a body may hold it: lines ended by "\n", no controls but tab, valid Unicode.
 
+    Bidirectional controls stay: they end with their line.
     Trailing white space of the whole goes, and one line end is at the end. "" stays "\n".
     """
-    unified = _NOT_IN_TEXT.sub("", _LINE_END.sub("\n", valid_unicode(text)))
-    return unified.rstrip() + "\n"
+    if _ODD.search(text):
+        text = _NOT_IN_TEXT.sub("", _LINE_END.sub("\n", valid_unicode(text)))
+    return text.rstrip() + "\n"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from mailgateway.compose.addresses import deliverable, with_detail
 from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing
-from mailgateway.compose.excerpt import FileLine, file_lines, words
+from mailgateway.compose.excerpt import FileLine, file_lines, with_ticket_id, words
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
@@ -153,7 +153,7 @@ def notification(templates: Templates, site: Site, request: NotificationRequest)
         sender=Address(_via(happening, site), site.address),
         to=(agent.mailbox,),
         reply_to=_reply_to(site, request),
-        subject=rendered.subject,
+        subject=with_ticket_id(rendered.subject, ticket.ref),
         text=rendered.text,
         html=rendered.html,
         message_id=message_id(site.keyring, ticket.number, request.outbox, site.host),

@@ -58,7 +58,7 @@ class _Compiled:
 class Templates:
     """All templates of a site, compiled. Immutable once made; rendering is safe from several threads."""
 
-    __slots__ = ("_broken", "_shipped", "_site")
+    __slots__ = ("_broken", "_shipped", "_site", "_unused")
 
     def __init__(self, shipped: Mapping[str, str], site: Mapping[str, str] | None = None) -> None:
         """Compile every template.
@@ -76,11 +76,12 @@ class Templates:
             raise ValueError(f"shipped templates are broken: {shipped_broken}")
         own = site or {}
         self._site, self._broken = _compiled_all({**shipped, **own}, tuple(own)) if own else ({}, {})
+        self._unused = _unused(shipped, own)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the site's own templates, one sentence each, known before anything is rendered."""
-        return tuple(dict.fromkeys(self._broken.values()))
+        return (*dict.fromkeys(self._broken.values()), *self._unused)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,9 +91,9 @@ class Templates:
     def render(self, name: str, language: str, variables: Variables) -> Rendered:
         """Return the words of a mail.
 
-        The site's own template for the language (else for its first part: `de` for `de-AT`) comes first, then the
-        shipped one; a language that has neither is served as DEFAULT_LANGUAGE. An own template that is broken or
-        fails with these variables never fails the mail: the shipped one is used and `Rendered.fallback` says why.
+        The language is tried whole, then its first part (`de` for `de-AT`), then DEFAULT_LANGUAGE; in each the site's
+        own template comes before the shipped one. An own template that is broken or fails with these variables never
+        fails the mail: the shipped one is used and `Rendered.fallback` says why.
 
         Args:
             name: Such as `acknowledgement`.
@@ -100,18 +101,18 @@ class Templates:
             variables: What the template may name; any other name is an error. `language` is added.
 
         Raises:
-            KeyError: Nobody has such a template, a bug.
+            StopIteration: We ship no such template, a bug.
         """
         keys = _keys(name, language)
-        own = next((key for key in keys if key in self._site or key in self._broken), "")
-        fallback = self._broken.get(own, "")
-        if own in self._site:
+        first = next(key for key in keys if key in self._shipped or key in self._site or key in self._broken)
+        fallback = self._broken.get(first, "")
+        if first in self._site:
             try:
-                return self._site[own].rendered({**variables, "language": own.partition("/")[0]})
-            except Exception as error:  # noqa: BLE001 -- a template of the site may fail in any way; the mail must go out
-                fallback = f"template {own}: {_reason(error)}"
-        key = next((key for key in keys if key in self._shipped), keys[-1])
-        return self._shipped[key].rendered({**variables, "language": key.partition("/")[0]}, fallback)
+                return self._site[first].rendered({**variables, "language": first.partition("/")[0]})
+            except Exception as error:  # noqa: BLE001 -- a site's template may fail in any way; the mail must go out
+                fallback = f"template {first}: {_reason(error)}"
+        shipped = next(key for key in keys if key in self._shipped)
+        return self._shipped[shipped].rendered({**variables, "language": shipped.partition("/")[0]}, fallback)
 
 
 def variables(value: "DataclassInstance") -> Variables:
@@ -134,16 +135,39 @@ def _compiled_all(sources: Mapping[str, str], changed: tuple[str, ...]) -> tuple
             compiled[name.lower()] = _compiled(environment, sources, name)
         except (TemplateError, ValueError) as error:
             broken[name.lower()] = f"template {name}: {_reason(error)}"
+    for file in filter(lambda file: _is_shared(file, sources), changed):
+        try:
+            environment.get_template(file)
+        except TemplateError as error:
+            broken[file] = f"template {file}: {_reason(error)}"
     return compiled, broken
 
 
 def _affected(sources: Mapping[str, str], changed: tuple[str, ...]) -> Iterator[str]:
-    # A file without a text twin is one that others extend or include: any template may use it.
-    partial = any(f"{file.rpartition('.')[0]}.txt" not in sources for file in changed)
+    everything = any(_is_shared(file, sources) for file in changed)
     for file in sources:
         name, _, kind = file.rpartition(".")
-        if kind == "txt" and (partial or {file, f"{name}.html"} & set(changed)):
+        if kind == "txt" and (everything or {file, f"{name}.html"} & set(changed)):
             yield name
+
+
+def _is_shared(file: str, sources: Mapping[str, str]) -> bool:
+    # A file without a text twin is one that others extend or include: any template may use it.
+    return f"{file.rpartition('.')[0]}.txt" not in sources
+
+
+def _unused(shipped: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each text file of the site that no mail is made of: a misspelt name as a rule."""
+    known = {_basename(file) for file in shipped if file.endswith(".txt")}
+    return tuple(
+        f"template {file}: no mail is called {_basename(file)}; there are {', '.join(sorted(known))}"
+        for file in own
+        if file.endswith(".txt") and _basename(file) not in known
+    )
+
+
+def _basename(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0]
 
 
 def _compiled(environment: ImmutableSandboxedEnvironment, sources: Mapping[str, str], name: str) -> _Compiled:
