@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mailgateway.adapters.files import LoadedConfig, load_config
-from mailgateway.cli.output import warn
+from mailgateway.cli.output import report_warnings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 """The type of the parameter `json` of every command that prints something."""
@@ -39,6 +39,5 @@ def configuration(ctx: typer.Context) -> LoadedConfig:
         ConfigError: The file cannot be used.
     """
     loaded = load_config(options(ctx).config)
-    for warning in loaded.warnings:
-        warn(warning)
+    report_warnings(loaded)
     return loaded

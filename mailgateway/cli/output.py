@@ -18,17 +18,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mailgateway.adapters.files import LoadedConfig
+from mailgateway.diagnostics import DiagnosedError, printable
 from mailgateway.errors import MailgatewayError
 
 EXIT_ERROR = 1
 EXIT_USAGE = 2
 
 _WIDE = 1000  # columns where nobody looks: a pipe gets every cell whole, on one line
-
-
-def printable(text: str) -> str:
-    """Return text that cannot steer a terminal: control characters become escapes, line ends stay."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _jsonable(value: object) -> object:
@@ -118,9 +115,28 @@ def warn(text: str) -> None:
     _report("warning", "bold yellow", text)
 
 
+def report_warnings(loaded: LoadedConfig) -> None:
+    """Print what an admin should look at in the configuration, on standard error."""
+    if loaded.warnings:
+        _print_rendered(loaded.warning_text(color=_colors()))
+
+
 def fail(error: MailgatewayError) -> None:
-    """Print an error on standard error, in full."""
-    _report("error", "bold red", str(error))
+    """Print an error on standard error, in full; faults of a file with their lines."""
+    if isinstance(error, DiagnosedError):
+        _print_rendered(error.render(color=_colors()))
+    else:
+        _report("error", "bold red", str(error))
+
+
+def _colors() -> bool:
+    console = _console(stderr=True)
+    return console.is_terminal and not console.no_color
+
+
+def _print_rendered(text: str) -> None:
+    sys.stderr.write(text + "\n\n")
+    sys.stderr.flush()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ describe them. Reading files, environment and secrets is not done here; `adapter
 """
 
 from mailgateway.config.models import (
+    FILE_MARK,
     AgentConfig,
     Config,
     DeliveryConfig,
@@ -25,11 +26,12 @@ from mailgateway.config.models import (
     SmtpAccess,
     StateConfig,
 )
-from mailgateway.config.parse import ParsedConfig, parse_config, read_config
+from mailgateway.config.parse import ParsedConfig, parse_config, read_config, shown
 from mailgateway.config.schema import config_schema
 from mailgateway.config.site import site_of
 
 __all__ = [
+    "FILE_MARK",
     "AgentConfig",
     "Config",
     "DeliveryConfig",
@@ -53,5 +55,6 @@ __all__ = [
     "config_schema",
     "parse_config",
     "read_config",
+    "shown",
     "site_of",
 ]

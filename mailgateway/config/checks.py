@@ -62,10 +62,16 @@ def _texts(document: Document, *names: str) -> list[tuple[KeyPath, str]]:
 
 def _text(document: Document, path: KeyPath, default: str = "") -> str:
     """Return one text by its full path; the default where something else or nothing stands there."""
+    value = _value(document, path)
+    return value if isinstance(value, str) else default
+
+
+def _value(document: Document, path: KeyPath) -> object:
+    """Return one value by its full path, None where nothing stands there."""
     value: object = document.values
     for part in path:
         value = _inside(value, part)
-    return value if isinstance(value, str) else default
+    return value
 
 
 def _inside(value: object, part: str | int) -> object:
@@ -219,4 +225,28 @@ def _local_message_ids(document: Document) -> Iterator[Diagnostic]:
         yield Diagnostic(Severity.WARNING, "W004", "our Message-IDs end in @localhost", place, "", hint)
 
 
-_DOUBTS: tuple[Callable[[Document], Iterator[Diagnostic]], ...] = (_clear_text, _url_password, _local_message_ids)
+# (port for TLS from the first byte, ports for STARTTLS and none), the usual one first: RFC 8314 section 7
+_IMAP_PORTS = (993, (143,))
+_SMTP_PORTS = (465, (587, 25))
+
+
+def _port_and_security(document: Document) -> Iterator[Diagnostic]:
+    """Find ports that as a rule speak another kind of TLS than the one configured."""
+    for path in _servers(document):
+        tls, plain = _SMTP_PORTS if path == ("smtp",) else _IMAP_PORTS
+        security = _text(document, (*path, "security"), "tls")
+        port = _value(document, (*path, "port"))
+        if (security == "tls" and port in plain) or (security in {"starttls", "none"} and port in {None, tls}):
+            place = document.place((*path, "port")).value
+            message = f'port {port or tls} as a rule does not speak security = "{security}"'
+            hint = f"write port = {tls if security == 'tls' else plain[0]}"
+            label = "" if port else f"port is {tls} where none is given"
+            yield Diagnostic(Severity.WARNING, "W005", message, place, label, (hint,))
+
+
+_DOUBTS: tuple[Callable[[Document], Iterator[Diagnostic]], ...] = (
+    _clear_text,
+    _url_password,
+    _local_message_ids,
+    _port_and_security,
+)

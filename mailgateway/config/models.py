@@ -22,6 +22,9 @@ MailAddress = Annotated[str, StringConstraints(pattern=ADDRESS_FORM, max_length=
 Name = Annotated[str, StringConstraints(pattern=NAME_FORM, max_length=40)]
 Line = Annotated[str, StringConstraints(pattern=LINE_FORM)]
 """Text on one line. It ends up in headers, paths and logs, so control characters are refused."""
+FILE_MARK = "file"
+FileName = Annotated[Line, FILE_MARK]
+"""A file or folder. `adapters.files` makes it absolute: relative ones start at the configuration file."""
 Host = Annotated[str, StringConstraints(pattern=HOST_FORM)]
 Security = Literal["tls", "starttls", "none"]
 
@@ -41,7 +44,7 @@ class Secret(Section):
 
     password_env: str = Field(default="", pattern=VARIABLE_FORM)
     """Name of the environment variable that holds the password."""
-    password_file: Line = ""
+    password_file: FileName = ""
     """File whose first line is the password; relative to the configuration file. Nobody else should be able to read
     it."""
 
@@ -60,7 +63,7 @@ class ServerAccess(Secret):
     security: Security = "tls"
     """`tls` from the first byte, `starttls` before the login (never falls back to clear text), or `none`
     (for a server on this machine)."""
-    ca_file: Line = ""
+    ca_file: FileName = ""
     """PEM file of the authorities to trust instead of the system's; relative to the configuration file."""
     user: Line = ""
     """Login name; empty for no login (SMTP only)."""
@@ -148,21 +151,21 @@ class SiteConfig(Section):
     """What a ticket is when nothing else says so."""
     priority: int = Field(default=3, ge=1, le=9)
     """How urgent a ticket is when nothing else says so; 1 is most urgent."""
-    templates: Line = ""
+    templates: FileName = ""
     """Folder whose templates come before the shipped ones; relative to the configuration file."""
 
 
 class StateConfig(Section):
     """Where the gateway keeps what it knows."""
 
-    folder: Line = Field(default="state", min_length=1)
+    folder: FileName = Field(default="state", min_length=1)
     """Everything below lies here unless it says otherwise; relative to the configuration file."""
     database: Line = ""
     """SQLAlchemy URL, such as `postgresql+psycopg://gateway@db/gateway`; empty for SQLite in the folder.
     The password comes from PGPASSWORD or PGPASSFILE."""
-    blobs: Line = ""
+    blobs: FileName = ""
     """Folder for large mails and attachments; empty for `blobs` in the folder. Several daemons must share it."""
-    keyring: Line = ""
+    keyring: FileName = ""
     """File with the signing keys; empty for `keyring` in the folder. Several daemons must share it."""
 
 
