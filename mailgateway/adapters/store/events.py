@@ -1,13 +1,12 @@
 """Events as rows and rows as events."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
 from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.documents import pairs_document, pairs_of
-from mailgateway.adapters.store.rows import Change
+from mailgateway.adapters.store.rows import Change, Found
 from mailgateway.adapters.store.tables import event, ticket
 from mailgateway.model.ticket import Event, EventKind
 
@@ -47,6 +46,6 @@ def touched_changes(events: Sequence[Event], new: frozenset[int] = frozenset()) 
     return (Change(_CHANGED, [{"of_ticket": number, "at": latest[number]} for number in sorted(latest)]),)
 
 
-def event_of(row: sa.Row[Any]) -> Event:
+def event_of(row: Found) -> Event:
     """Return the event of a row with the columns of `event`."""
     return Event(row.at, EventKind(row.kind), row.actor, row.because, row.ticket, row.mail, pairs_of(row.details))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import indexable
+from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
     contact,
     customer,
@@ -94,10 +94,10 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
     )
 
 
-def _messages(rows: Sequence[Row[Any]], ids: Iterable[str]) -> tuple[KnownMessage, ...]:
+def _messages(rows: Sequence[Found], ids: Iterable[str]) -> tuple[KnownMessage, ...]:
     """Return one value for each message; the rows have one line for each ticket it is on."""
     written_out = {indexable(text): text for text in ids}
-    by_number: dict[int, list[Row[Any]]] = {}
+    by_number: dict[int, list[Found]] = {}
     for row in rows:
         by_number.setdefault(row.id, []).append(row)
     return tuple(
@@ -126,7 +126,7 @@ def _refs(connection: Connection, refs: Sequence[str]) -> tuple[tuple[str, int],
     return tuple((ref, issued[ref]) for ref in refs if ref in issued)
 
 
-def _outboxes(rows: Sequence[Row[Any]], keys: Keys) -> set[int]:
+def _outboxes(rows: Sequence[Found], keys: Keys) -> set[int]:
     referred = {indexable(text) for text in keys.message_ids}
     return {row.outbox for row in rows if row.outbox is not None and row.message_id in referred}
 
@@ -134,7 +134,7 @@ def _outboxes(rows: Sequence[Row[Any]], keys: Keys) -> set[int]:
 def _deliveries(connection: Connection, numbers: set[int]) -> tuple[KnownDelivery, ...]:
     if not numbers:
         return ()
-    by_number: dict[int, list[Row[Any]]] = {}
+    by_number: dict[int, list[Found]] = {}
     for row in connection.execute(_DELIVERIES, {"deliveries": sorted(numbers)}):
         by_number.setdefault(row.id, []).append(row)
     return tuple(

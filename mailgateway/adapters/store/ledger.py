@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.batch import SqlBatch
 from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.engine import Database
 from mailgateway.adapters.store.lease import check_fence
+from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import folder_seen, mail, raw_mail
 from mailgateway.app.ports import Batch, Lease
 from mailgateway.model.ledger import FetchedMail, Location, MailState, PendingMail
@@ -210,7 +210,7 @@ class Intake:
                 transaction.connection.execute(_PUT_BACK, [{"of_mail": one, "again_at": due_at} for one in mails])
 
 
-def fetched_mail(row: Row[Any]) -> FetchedMail:
+def fetched_mail(row: Found) -> FetchedMail:
     """Return a mail as it was fetched, from a row of `fetched_query`."""
     return FetchedMail(
         location=Location(row.mailbox, row.folder, row.uidvalidity, row.uid),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -51,7 +52,7 @@ _RECIPIENTS = (
     .order_by(outbox_recipient.c.outbox, outbox_recipient.c.position)
 )
 _OF_RECIPIENT = (outbox_recipient.c.outbox == _bind("of_outbox"), outbox_recipient.c.recipient == _bind("of_recipient"))
-_ANSWER = {"code": _bind("answer"), "text": _bind("words")}
+_ANSWER: dict[str, sa.BindParameter[Any]] = {"code": _bind("answer"), "text": _bind("words")}
 # Whoever sends is right about what was taken: a result that comes late (another attempt was claimed meanwhile) still
 # counts as sent, while a failure does not undo what is sent.
 _SENT = (

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.engine import Database, Transaction
 from mailgateway.adapters.store.events import event_changes
 from mailgateway.adapters.store.ledger import raw_of
-from mailgateway.adapters.store.rows import carry_out
+from mailgateway.adapters.store.rows import Found, carry_out
 from mailgateway.adapters.store.tables import attachment, mail, message, ticket_message
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, Location, MailState
@@ -198,7 +197,7 @@ def _lines(connection: Connection, numbers: Sequence[int]) -> tuple[LedgerEntry,
     return tuple(_line(row, tickets.get(row.message, ())) for row in rows)
 
 
-def _line(row: Row[Any], tickets: tuple[int, ...]) -> LedgerEntry:
+def _line(row: Found, tickets: tuple[int, ...]) -> LedgerEntry:
     return LedgerEntry(
         id=row.id,
         location=Location(row.mailbox, row.folder, row.uidvalidity, row.uid),

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
+from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import contact, customer, customer_domain, participant, ticket, ticket_tag
 from mailgateway.model.people import Contact, Customer
 from mailgateway.model.ticket import Status, Ticket
 
-_NUMBERS = sa.bindparam("numbers", expanding=True)
+_NUMBERS: sa.BindParameter[int] = sa.bindparam("numbers", expanding=True)
 
 TICKETS = sa.select(ticket, contact.c.address).join_from(ticket, contact, ticket.c.requester == contact.c.id)
 _BY_NUMBER = TICKETS.where(ticket.c.number.in_(_NUMBERS)).order_by(ticket.c.number)
@@ -43,7 +43,7 @@ def tickets_numbered(connection: Connection, numbers: Iterable[int], *, lock: bo
         lock: Whether nobody else may change them until the transaction ends (PostgreSQL; SQLite has one writer).
     """
     query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
-    rows: dict[int, Row[Any]] = {}
+    rows: dict[int, Found] = {}
     wanted = sorted(set(numbers))
     while wanted:
         found = connection.execute(query, {"numbers": wanted}).all()
@@ -52,7 +52,7 @@ def tickets_numbered(connection: Connection, numbers: Iterable[int], *, lock: bo
     return tickets_of(connection, [rows[number] for number in sorted(rows)])
 
 
-def tickets_of(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Ticket, ...]:
+def tickets_of(connection: Connection, rows: Sequence[Found]) -> tuple[Ticket, ...]:
     """Return the tickets of rows of `TICKETS`, in their order, with participants and tags."""
     if not rows:
         return ()
@@ -62,14 +62,14 @@ def tickets_of(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Ticket
     return tuple(_ticket(row, participants[row.number], tags[row.number]) for row in rows)
 
 
-def _grouped(rows: Sequence[Row[Any]]) -> dict[int, tuple[str, ...]]:
+def _grouped(rows: Sequence[Found]) -> dict[int, tuple[str, ...]]:
     groups: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     for number, text in rows:
         groups[number] += (text,)
     return groups
 
 
-def _ticket(row: Row[Any], participants: tuple[str, ...], tags: tuple[str, ...]) -> Ticket:
+def _ticket(row: Found, participants: tuple[str, ...], tags: tuple[str, ...]) -> Ticket:
     return Ticket(
         number=row.number,
         ref=row.ref,
@@ -90,12 +90,12 @@ def _ticket(row: Row[Any], participants: tuple[str, ...], tags: tuple[str, ...])
     )
 
 
-def contact_of(row: Row[Any]) -> Contact:
+def contact_of(row: Found) -> Contact:
     """Return the contact of a row with the columns of `contact`."""
     return Contact(row.id, row.name, row.address, row.customer, row.undeliverable)
 
 
-def customer_of(connection: Connection, row: Row[Any]) -> Customer:
+def customer_of(connection: Connection, row: Found) -> Customer:
     """Return the customer of a row with the columns of `customer`."""
     domains = tuple(connection.execute(_DOMAINS, {"of_customer": row.id}).scalars())
     return Customer(row.id, row.name, row.plan, domains, row.language, row.time_zone)

@@ -11,6 +11,7 @@ down_revision = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 TEXT = sa.Text()
+ONE_TREE: dict[str, Any] = {"sqlite_with_rowid": False}
 SEQUENCES = ("mail_number", "message_number", "ticket_number", "outbox_number")
 
 
@@ -74,6 +75,7 @@ def _create_customers() -> None:
         sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_customer_domain_customer"),
         sa.PrimaryKeyConstraint("domain", name="pk_customer_domain"),
         comment="mail domains whose people belong to a customer",
+        **ONE_TREE,
     )
     op.create_index("ix_customer_domain_customer", "customer_domain", ["customer"])
 
@@ -87,6 +89,7 @@ def _create_sightings() -> None:
         sa.Column("last_at", TIME, nullable=False, comment="to the minute"),
         sa.PrimaryKeyConstraint("mailbox", "folder", name="pk_folder_seen"),
         comment="good looks at a folder: the first one is a quiet start",
+        **ONE_TREE,
     )
     op.create_table(
         "mailbox_lease",
@@ -101,6 +104,7 @@ def _create_sightings() -> None:
         sa.Column("expires_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("mailbox", name="pk_mailbox_lease"),
         comment="who may fetch and process a mailbox",
+        **ONE_TREE,
     )
 
 
@@ -150,7 +154,7 @@ def _create_mail() -> None:
     op.create_index("ix_mail_duplicate", "mail", ["id"], **_where("state = 'duplicate'"))
     op.create_index("ix_mail_ignored", "mail", ["id"], **_where("state = 'ignored'"))
     op.create_index(
-        "ix_mail_received", "mail", ["mailbox", "folder", "uidvalidity", "uid"], **_where("state = 'received'")
+        "ix_mail_received", "mail", ["state", "mailbox", "folder", "uidvalidity", "uid"], **_where("state = 'received'")
     )
     op.create_index("uq_mail_location", "mail", ["mailbox", "folder", "uidvalidity", "uid"], unique=True)
     op.create_table(
@@ -199,6 +203,7 @@ def _create_ticket_parts() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_participant_ticket"),
         sa.PrimaryKeyConstraint("ticket", "position", name="pk_participant"),
         comment="whose words belong on a ticket",
+        **ONE_TREE,
     )
     op.create_index("uq_participant_address", "participant", ["ticket", "address"], unique=True)
     op.create_table(
@@ -209,6 +214,7 @@ def _create_ticket_parts() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_ticket_link_ticket"),
         sa.PrimaryKeyConstraint("ticket", "other", name="pk_ticket_link"),
         comment="tickets that name others",
+        **ONE_TREE,
     )
     op.create_table(
         "ticket_ref",
@@ -217,6 +223,7 @@ def _create_ticket_parts() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_ticket_ref_ticket"),
         sa.PrimaryKeyConstraint("ref", name="pk_ticket_ref"),
         comment="every ticket ID ever issued, for ever: keys rotate, IDs stay",
+        **ONE_TREE,
     )
     op.create_table(
         "ticket_tag",
@@ -226,6 +233,7 @@ def _create_ticket_parts() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_ticket_tag_ticket"),
         sa.PrimaryKeyConstraint("ticket", "position", name="pk_ticket_tag"),
         comment="words put on a ticket by a rule or a person",
+        **ONE_TREE,
     )
     op.create_index("uq_ticket_tag", "ticket_tag", ["ticket", "tag"], unique=True)
 
@@ -298,6 +306,7 @@ def _create_outbox_recipient() -> None:
         sa.ForeignKeyConstraint(["outbox"], ["outbox.id"], name="fk_outbox_recipient_outbox"),
         sa.PrimaryKeyConstraint("outbox", "position", name="pk_outbox_recipient"),
         comment="where each recipient of an outgoing mail stands",
+        **ONE_TREE,
     )
     op.create_index(
         "ix_outbox_recipient_answered",
@@ -340,7 +349,7 @@ def _create_message() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_message"),
         comment="mails once read, mails we send, and notes",
     )
-    op.create_index("ix_message_digest", "message", ["digest"], **_where("incoming AND message_id = ''"))
+    op.create_index("ix_message_digest", "message", ["digest"], **_where("message_id = ''"))
     op.create_index("ix_message_message_id", "message", ["message_id"], **_where("message_id <> ''"))
     op.create_index("uq_message_mail", "message", ["mail"], unique=True, **_where("mail IS NOT NULL"))
     op.create_index("uq_message_outbox", "message", ["outbox"], unique=True, **_where("outbox IS NOT NULL"))
@@ -360,6 +369,7 @@ def _create_message_parts() -> None:
         sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_attachment_message"),
         sa.PrimaryKeyConstraint("message", "position", name="pk_attachment"),
         comment="files that came with messages",
+        **ONE_TREE,
     )
     op.create_table(
         "ticket_message",
@@ -373,6 +383,7 @@ def _create_message_parts() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_ticket_message_ticket"),
         sa.PrimaryKeyConstraint("ticket", "message", name="pk_ticket_message"),
         comment="the messages of a ticket",
+        **ONE_TREE,
     )
     op.create_index("ix_ticket_message_message", "ticket_message", ["message"])
 
@@ -384,5 +395,6 @@ def _create_counter() -> None:
         sa.Column("value", BIG, nullable=False, comment="the last number given out"),
         sa.PrimaryKeyConstraint("name", name="pk_counter"),
         comment="SQLite has no sequences: one row for each, changed in the transaction that takes the numbers",
+        **ONE_TREE,
     )
     op.bulk_insert(counter, [{"name": name, "value": 0} for name in SEQUENCES])
