@@ -9,11 +9,13 @@ from pydantic.fields import FieldInfo
 from mailgateway.config.models import Section
 from mailgateway.diagnostics import KeyPath
 
+_GROUPED = 1_000_000  # numbers from here are written with commas
+
 
 def section_of(field: FieldInfo) -> type[Section] | None:
     """Return the table a key holds, also where it is a list of tables; None for a plain value."""
     return next(
-        (part for part in _parts(field.annotation) if isinstance(part, type) and issubclass(part, Section)), None
+        (part for part in parts_of(field.annotation) if isinstance(part, type) and issubclass(part, Section)), None
     )
 
 
@@ -25,7 +27,7 @@ def is_list(field: FieldInfo) -> bool:
 def words_of(field: FieldInfo) -> tuple[str, ...]:
     """Return the only texts a key may have, () where it is free."""
     return tuple(
-        str(part) for part in _parts(field.annotation) if get_origin(part) is Literal for part in get_args(part)
+        str(part) for part in parts_of(field.annotation) if get_origin(part) is Literal for part in get_args(part)
     )
 
 
@@ -58,26 +60,31 @@ def tables(root: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 def range_of(field: FieldInfo) -> str:
     """Return the numbers a key may have, such as `from 1 to 65535`, "" where there is no bound."""
-    low = [_bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt))]
-    high = [_bound(bound) for bound in field.metadata if isinstance(bound, (Le, Lt))]
-    return ", ".join([*low, *high]).replace("at least ", "from ").replace(", at most", " to") if low else "".join(high)
+    bounds = {type(bound): _bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt, Le, Lt))}
+    if bounds.keys() == {Ge, Le}:
+        return f"from {bounds[Ge][1]} to {bounds[Le][1]}"
+    return ", ".join(f"{words} {number}" for words, number in bounds.values())
 
 
-def _bound(bound: Ge | Gt | Le | Lt) -> str:
+def _bound(bound: Ge | Gt | Le | Lt) -> tuple[str, str]:
     match bound:
         case Ge():
-            return f"at least {bound.ge:,}"
+            return "at least", _number(bound.ge)
         case Gt():
-            return f"more than {bound.gt:,}"
+            return "more than", _number(bound.gt)
         case Le():
-            return f"at most {bound.le:,}"
+            return "at most", _number(bound.le)
         case Lt():
-            return f"less than {bound.lt:,}"
+            return "less than", _number(bound.lt)
 
 
-def _parts(annotation: object) -> Iterator[object]:
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and value >= _GROUPED else str(value)
+
+
+def parts_of(annotation: object) -> Iterator[object]:
     """Yield an annotation and all that it is made of."""
     yield annotation
     if get_origin(annotation) is not Literal:
         for part in get_args(annotation):
-            yield from _parts(part)
+            yield from parts_of(part)
