@@ -18,7 +18,7 @@ Found = sa.Row[*tuple[Any, ...]]
 class Change:
     """One statement and the rows it is executed for; nothing where there are none."""
 
-    statement: sa.Insert | sa.Update
+    statement: sa.Insert | sa.Update | sa.Delete
     rows: Sequence[Mapping[str, object]]
 
 

@@ -1,14 +1,17 @@
 """The database as one object that fulfils `Store`."""
 
+from mailgateway.adapters.store.amounts import Amounts
+from mailgateway.adapters.store.desk import TicketDesk
 from mailgateway.adapters.store.engine import Database, engine_for
 from mailgateway.adapters.store.lease import Leases
 from mailgateway.adapters.store.ledger import Intake
 from mailgateway.adapters.store.outbox import Deliveries
+from mailgateway.adapters.store.people import People
 from mailgateway.adapters.store.queue import Queue
 from mailgateway.adapters.store.schema import check_schema
 
 
-class SqlStore(Leases, Intake, Queue, Deliveries):
+class SqlStore(Leases, Intake, Queue, Deliveries, TicketDesk, People, Amounts):
     """Fulfils `Store`; each parent holds the methods for one thing and shares no code with the others.
 
     Methods may be called from several threads.
