@@ -1,6 +1,6 @@
 """What a mail means: from what was read and what is known to a decision. Pure: the store is asked by the caller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgateway.app.snapshot import Snapshot
@@ -12,7 +12,7 @@ from mailgateway.model.site import Site
 from mailgateway.rules.decide import decide
 from mailgateway.rules.facts import facts
 from mailgateway.triage.classify import classify
-from mailgateway.triage.duplicate import duplicate_of
+from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys
 from mailgateway.triage.thread import thread
 
@@ -79,7 +79,8 @@ def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:
         mail: Where it is in the ledger.
         known: What the store holds under `reading.keys`.
     """
-    site, message = reading.site, reading.message
+    site, reading = reading.site, _with_warning(reading, known)
+    message = reading.message
     threading = thread(message, reading.classification, reading.keys, known, site)
     answerable = mail.fetched.answerable and bool(deliverable(message.sender.address))
     seen = facts(message, reading.classification, threading, known, answerable=answerable, site=site)
@@ -92,3 +93,11 @@ def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:
         facts=seen,
         decision=decide(site.defaults, seen),
     )
+
+
+def _with_warning(reading: Reading, known: Known) -> Reading:
+    """Return the reading with a defect where its Message-ID was used before for something else."""
+    defect = reused_id(known, reading.keys)
+    if not defect:
+        return reading
+    return replace(reading, message=replace(reading.message, defects=(*reading.message.defects, defect)))

@@ -159,7 +159,7 @@ def _indented(text: str) -> str:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value] -- the policy makes it one
+    return message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]  # the policy makes it one
 
 
 def _message_id(mail: SentMail) -> str:
