@@ -1,4 +1,7 @@
+import pytest
+
 from mailgateway.model.decision import Facts
+from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.message import Address
 from tests.factories import ANNA, message
 
@@ -27,3 +30,15 @@ def test_a_fact_that_nobody_recorded_is_unknown() -> None:
     seen = Facts((("mail.kind", "person"),))
 
     assert (seen.get("mail.kind"), seen.get("mail.colour")) == ("person", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted", "refused", "undecided"),
+    [(250, True, False, False), (450, False, False, True), (550, False, True, False), (0, False, False, True)],
+)
+def test_a_relays_reply_code_accepts_refuses_or_leaves_open(
+    code: int, *, accepted: bool, refused: bool, undecided: bool
+) -> None:
+    result = RecipientResult("carla@customer.example", code, "")
+
+    assert (result.is_accepted, result.is_refused, result.is_undecided) == (accepted, refused, undecided)

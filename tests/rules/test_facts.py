@@ -1,0 +1,124 @@
+from mailgateway.model.decision import Fact, Rung
+from mailgateway.model.message import Classification, MessageKind
+from mailgateway.rules.facts import VOCABULARY, facts
+from tests.factories import (
+    PERSON,
+    attachment,
+    contact,
+    customer,
+    delivery,
+    known,
+    message,
+    site,
+    standing,
+    threading,
+    ticket,
+)
+
+
+def test_every_word_is_documented_and_stands_once() -> None:
+    names = [term.name for term in VOCABULARY]
+
+    assert len(set(names)) == len(names)
+    assert all(term.meaning.endswith(".") for term in VOCABULARY)
+
+
+def test_facts_of_a_new_mail_from_nobody_known() -> None:
+    seen = facts(message(), PERSON, threading(because="names no ticket"), known(), site=site(), answerable=True)
+
+    expected: dict[str, Fact] = {
+        "mail.subject": "The printer is on fire",
+        "mail.kind": "person",
+        "mail.kind_reason": "",
+        "mail.is_answer": False,
+        "mail.no_answer": "",
+        "mail.answerable": True,
+        "mail.mailbox": "support",
+        "mail.attachments": 0,
+        "mail.forwarded": False,
+        "mail.partial": False,
+        "mail.defects": (),
+        "sender.address": "carla@customer.example",
+        "sender.domain": "customer.example",
+        "sender.role": "requester",
+        "sender.authentication": "none",
+        "sender.known": False,
+        "sender.has_agents_address": False,
+        "customer.known": False,
+        "customer.id": None,
+        "customer.by": None,
+        "customer.plan": None,
+        "ticket.found": False,
+        "ticket.number": None,
+        "ticket.status": None,
+        "ticket.queue": None,
+        "ticket.kind": None,
+        "ticket.priority": None,
+        "ticket.tags": None,
+        "thread.rung": "none",
+        "thread.because": "names no ticket",
+        "thread.verified": True,
+        "thread.mentions": 0,
+        "bounce.to_customer": False,
+        "answers.recent": 0,
+    }
+    assert dict(seen.values) == expected
+    assert [name for name, _ in seen.values] == [term.name for term in VOCABULARY]
+
+
+def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
+    classification = Classification(MessageKind.BOUNCE, "proof", "proof", is_answer=True)
+    mail = message(attachments=(attachment("text/plain"),), forwarded=True, partial=True, defects=("a defect",))
+    place = threading(
+        ticket(tags=("vip",)), rung=Rung.DELIVERY, verified=False, because="so", mentions=(1, 2), standing=standing()
+    )
+    held = known(
+        contact=contact(), customer=customer(), customer_by="address", deliveries=(delivery(),), recent_answers=3
+    )
+
+    seen = facts(mail, classification, place, held, site=site(), answerable=False)
+
+    changed: dict[str, Fact] = {
+        "mail.kind": "bounce",
+        "mail.kind_reason": "proof",
+        "mail.is_answer": True,
+        "mail.no_answer": "proof",
+        "mail.answerable": False,
+        "mail.attachments": 1,
+        "mail.forwarded": True,
+        "mail.partial": True,
+        "mail.defects": ("a defect",),
+        "sender.known": True,
+        "customer.known": True,
+        "customer.id": "customer",
+        "customer.by": "address",
+        "customer.plan": "gold",
+        "ticket.found": True,
+        "ticket.number": 1042,
+        "ticket.status": "new",
+        "ticket.queue": "support",
+        "ticket.kind": "question",
+        "ticket.priority": 3,
+        "ticket.tags": ("vip",),
+        "thread.rung": "delivery",
+        "thread.because": "so",
+        "thread.verified": False,
+        "thread.mentions": 2,
+        "bounce.to_customer": True,
+        "answers.recent": 3,
+    }
+    assert {name: seen.get(name) for name in changed} == changed
+
+
+def test_a_bounced_notice_to_an_agent_is_no_bounce_of_a_customer() -> None:
+    held = known(deliveries=(delivery(1, 1042, "carla@customer.example", "Anna@home.example"),))
+
+    seen = facts(message(), PERSON, threading(ticket()), held, site=site(), answerable=True)
+
+    assert seen.get("bounce.to_customer") is False
+
+
+def test_an_agents_address_is_a_fact_whether_proved_or_not() -> None:
+    seen = facts(message(sender="anna@home.example"), PERSON, threading(), known(), site=site(), answerable=True)
+
+    assert seen.get("sender.has_agents_address") is True
