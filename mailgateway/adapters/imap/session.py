@@ -30,12 +30,14 @@ PROTOCOL_ERRORS = (
 )
 # RFC 5530 section 3: a refused login that passes by itself.
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN|OVERQUOTA)\b", re.IGNORECASE)
+_BYTES = re.compile(r"""\bb(['"])(.*?)\1""")  # imaplib shows what the server said as Python would
 _ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
 
 
 def one_line(error: BaseException) -> str:
     """Return an error's words on one line of at most 300 characters; its class where it has none."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    text = _BYTES.sub(r"\2", str(error))
+    return " ".join(text.split())[:300] or type(error).__name__
 
 
 class Session(IMAPClient):  # type: ignore[misc]  # published without types
@@ -99,11 +101,10 @@ class Session(IMAPClient):  # type: ignore[misc]  # published without types
                 self.plain_login(user, password)
             else:
                 self._plain_command(user, password)
-        except IMAPClientAbortError:
-            raise
         except LoginError as error:
             refused = f"the login of {user!r} is refused ({one_line(error)})"
-            if _PASSING.search(str(error)):
+            # imapclient makes a LoginError of a lost connection, too
+            if isinstance(error.__context__, IMAPClientAbortError) or _PASSING.search(str(error)):
                 raise TemporaryError(refused) from error
             raise PermanentError(f"{refused}; check user and password") from error
 

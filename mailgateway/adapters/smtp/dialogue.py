@@ -26,6 +26,7 @@ class Dialogue:
     def __init__(self) -> None:
         self._replies: dict[Stage, list[Reply]] = {stage: [] for stage in Stage}
         self.lost = ""
+        """Why the connection ended; "" while it lives."""
 
     def offer(self, connection: Connection, envelope: Envelope, *, reset: bool) -> None:
         """Send what comes before the octets: in one write where the relay takes that (RFC 2920).
@@ -87,11 +88,9 @@ class Dialogue:
         return reply is None or reply.code == SERVICE_CLOSING
 
     @property
-    def is_over(self) -> bool:
-        """Whether the connection is of no more use."""
-        return bool(self.lost) or any(
-            reply.code == SERVICE_CLOSING for said in self._replies.values() for reply in said
-        )
+    def is_unanswered(self) -> bool:
+        """Whether the connection was lost before the relay said anything of this mail."""
+        return bool(self.lost) and self._first(Stage.MAIL) is None
 
     @property
     def _has_recipient(self) -> bool:
@@ -103,7 +102,7 @@ class Dialogue:
     def _helps(self, stage: Stage) -> bool:
         """Return whether a command is still of use after what was answered."""
         mail = self._first(Stage.MAIL)
-        if self.is_over or (mail is not None and not mail.is_good):
+        if mail is not None and not mail.is_good:
             return False
         return stage is not Stage.DATA or self._has_recipient
 
@@ -111,6 +110,8 @@ class Dialogue:
         if reply.code // 100 not in {3 if stage is Stage.DATA else 2, 4, 5}:
             raise LostError(f"the server answered {reply.code} to {stage.name}")
         self._replies[stage].append(reply)
+        if reply.code == SERVICE_CLOSING:  # RFC 5321 section 3.8: whatever else it says is not to be relied on
+            raise LostError(f"the server ends the connection: {reply.text}")
 
 
 def _commands(envelope: Envelope, *, reset: bool) -> Iterator[tuple[Stage, bytes]]:

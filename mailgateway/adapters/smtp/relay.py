@@ -68,7 +68,7 @@ class SmtpRelay:
         connection = self._open()
         plan = envelope(envelope_sender, recipients, raw, connection.features)
         dialogue = self._talk(connection, plan, raw, kept=False)
-        if dialogue.is_unheard and dialogue.lost:
+        if dialogue.is_unanswered:
             raise TemporaryError(f"SMTP {self._access.host}:{self._access.port}: {dialogue.lost}")
         return _results(recipients, plan, dialogue)
 
@@ -104,7 +104,7 @@ class SmtpRelay:
             dialogue.lost = dialogue.lost or str(error)
         connection.mails += 1
         connection.used_at = time.monotonic()
-        if dialogue.is_over:
+        if dialogue.lost:
             connection.close(politely=False)
             self._connection = None
         return dialogue
