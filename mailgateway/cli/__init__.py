@@ -29,7 +29,7 @@ import typer
 from typer.core import TyperGroup
 
 from mailgateway import __version__
-from mailgateway.cli import config, keys
+from mailgateway.cli import config, customers, keys, queue, run, ticket
 from mailgateway.cli.options import Options
 from mailgateway.cli.output import errors_told
 
@@ -73,12 +73,15 @@ def _root(
 
 
 GROUPS = {
+    "ticket": ticket.app,
+    "queue": queue.app,
+    "customers": customers.app,
     "config": config.app,
     "keys": keys.app,
 }
 """The groups of commands by name, in the order of the help page."""
 
-SINGLES: tuple[Callable[[typer.Typer], None], ...] = ()
+SINGLES: tuple[Callable[[typer.Typer], None], ...] = (run.register,)
 """Functions that add commands without a group."""
 
 for _name, _group in GROUPS.items():

@@ -37,7 +37,7 @@ class Sink:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
         """Keep one mail."""
         raw = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        self.mails.append(SentMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+        self.mails.append(SentMail((envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos), raw))
         return "250 kept"
 
 
