@@ -82,7 +82,12 @@ soak: $(DEV_READY) setup-servers ## Run the long random tests
 
 .PHONY: bench
 bench: $(DEV_READY) setup-servers ## Run the benchmarks
-	for script in bench/*.py; do PYTHONPATH=. $(BIN)/python "$$script"; done
+	for script in $$(grep -l '__main__' bench/*.py); do PYTHONPATH=. $(BIN)/python "$$script"; done
+
+.PHONY: docs
+docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code
+	$(BIN)/python -m mailgateway.config.reference > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
 
 .PHONY: format
 format: $(DEV_READY) ## Format the code and mend what ruff can mend
