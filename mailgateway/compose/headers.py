@@ -22,7 +22,8 @@ MAX_ID = 500
 
 # Also the longest word that is left as it is, so that the first word always fits on the line of the field's name.
 _WORD = 60
-_PAYLOAD = _WORD - len("=?utf-8?q??=")
+_Q_ROOM = _WORD - len("=?utf-8?q??=")
+_B_ROOM = _Q_ROOM // 4 * 3
 # RFC 2047 section 5 (3): what may stand for itself in an encoded word of a phrase, and so anywhere.
 _SELF = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _Q = tuple("_" if octet == ord(" ") else chr(octet) if octet in _SELF else f"={octet:02X}" for octet in range(256))
@@ -109,13 +110,33 @@ def _quoted(text: str) -> str:
 
 
 def _encoded_words(text: str) -> list[str]:
-    # RFC 2047 section 5: every encoded word holds whole characters. The shorter of its two encodings.
-    quoted = ["".join(_Q[octet] for octet in character.encode()) for character in text]
-    octets = len(text.encode())
-    if sum(map(len, quoted)) <= (octets + 2) // 3 * 4:
-        return [f"=?utf-8?q?{chunk}?=" for chunk in _grouped(quoted, _PAYLOAD)]
-    characters = [character.encode() for character in text]
-    return [f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in _octet_groups(characters, _PAYLOAD // 4 * 3)]
+    # The shorter of the two encodings (RFC 2047 section 4).
+    octets = text.encode()
+    if sum(len(_Q[octet]) for octet in octets) <= (len(octets) + 2) // 3 * 4:
+        quoted = [[_q(character) for character in word] for word in _words(text)]
+        return [f"=?utf-8?q?{chunk}?=" for chunk in _grouped(_whole_words(quoted, _Q_ROOM), _Q_ROOM)]
+    plain = [[character.encode().decode("latin-1") for character in word] for word in _words(text)]
+    chunks = _grouped(_whole_words(plain, _B_ROOM), _B_ROOM)
+    return [f"=?utf-8?b?{b64encode(chunk.encode('latin-1')).decode()}?=" for chunk in chunks]
+
+
+def _q(character: str) -> str:
+    return "".join(_Q[octet] for octet in character.encode())
+
+
+def _words(text: str) -> list[str]:
+    return [f"{word} " for word in text.split(" ")[:-1]] + [text.rpartition(" ")[2]]
+
+
+def _whole_words(words: Iterable[Sequence[str]], room: int) -> Iterable[str]:
+    """Yield each word in one piece where there is room for it, else its characters.
+
+    A character is never cut (RFC 2047 section 5). Words are kept because some programs (Python before 3.13) leave a
+    space between two encoded words of a display name: there it does less harm than inside a word.
+    """
+    for word in words:
+        whole = "".join(word)
+        yield from (whole,) if len(whole) <= room else word
 
 
 def _grouped(pieces: Iterable[str], room: int) -> Iterable[str]:
@@ -124,15 +145,5 @@ def _grouped(pieces: Iterable[str], room: int) -> Iterable[str]:
         if len(group) + len(piece) > room:
             yield group
             group = ""
-        group += piece
-    yield group
-
-
-def _octet_groups(pieces: Iterable[bytes], room: int) -> Iterable[bytes]:
-    group = b""
-    for piece in pieces:
-        if len(group) + len(piece) > room:
-            yield group
-            group = b""
         group += piece
     yield group

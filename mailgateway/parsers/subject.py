@@ -12,7 +12,7 @@ _MARKS = (
 )
 # A mark may carry a count: "Re[2]:", "Re(2):", "Re^2:", "Re*2:"; the colon may be full-width.
 _MARK = re.compile(
-    rf"(?:\[\s*)?(?:{_MARKS})\s?(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|[\^*]\d{{1,4}})?\s?[:\uff1a]\s*", re.IGNORECASE
+    rf"(?:\[\s*)?(?:{_MARKS})\.?\s?(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|[\^*]\d{{1,4}})?\s?[:\uff1a]\s*", re.IGNORECASE
 )
 
 

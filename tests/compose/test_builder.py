@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -26,13 +26,34 @@ from mailgateway.compose.lines import body_text, one_line
 from mailgateway.errors import PermanentError
 from mailgateway.model.message import Address
 from mailgateway.model.tokens import bounce_token
+from tests.compose.values import NOW, SITE, part, read
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 # What breaks headers: line ends of all kinds, NUL, controls, overrides, and the marks of encoded words.
 NASTY = st.lists(
     st.sampled_from(
-        ["\r\nBcc: evil@example.net", "\n", "\r", "\0", "\u2028", "\x85", "\x0b", "\u202e", "\ud800", "=?utf-8?q?x?="]
-        + ["=?", "?=", '"', "\\", "(", "<", ">", ",", ";", ":", "@", " ", "\t", "é", "漢", "x" * 90, "word"]
+        [
+            *["\r\nBcc: evil@example.net", "\n", "\r", "\0", "\u2028", "\x85", "\x0b", "\u202e", "\ud800"],
+            *[
+                "=?utf-8?q?x?=",
+                "=?",
+                "?=",
+                '"',
+                "\\",
+                "(",
+                "<",
+                ">",
+                ",",
+                ";",
+                ":",
+                "@",
+                " ",
+                "\t",
+                "é",
+                "漢",
+                "x" * 90,
+            ],
+        ]
     ),
     max_size=12,
 ).map("".join)
@@ -43,26 +64,18 @@ DRAFT = Draft(
     subject="Hello",
     text="Hello\n",
     message_id="t1.o2.mac@acme.example",
-    date=datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
+    date=NOW,
     html="<p>Hello</p>\n",
 )
 
 
-def read(raw):
-    return message_from_bytes(raw, policy=policy.default)
-
-
-def part(raw, kind):
-    return read(raw).get_body((kind,)).get_content().replace("\r\n", "\n")
-
-
-def address_in(raw, field):
+def address_in(raw: bytes, field: str) -> tuple[str, str]:
     # Not with policy.default: before Python 3.13 it leaves the space between two encoded words of a name.
     name, address = parseaddr(str(message_from_bytes(raw, policy=policy.compat32)[field]).replace("\r\n", ""))
     return str(make_header(decode_header(name))), address
 
 
-def check_wire_format(raw):
+def check_wire_format(raw: bytes) -> None:
     """RFC 5322 section 2.1 and 2.3: CRLF and nothing else ends a line, 998 octets at most, ASCII."""
     assert raw.isascii()
     assert raw.endswith(b"\r\n")
@@ -75,7 +88,7 @@ def check_wire_format(raw):
 
 
 @given(TEXT)
-def test_any_subject_comes_back(subject):
+def test_any_subject_comes_back(subject: str) -> None:
     raw = build(replace(DRAFT, subject=subject))
 
     check_wire_format(raw)
@@ -83,7 +96,7 @@ def test_any_subject_comes_back(subject):
 
 
 @given(TEXT)
-def test_any_display_name_comes_back(name):
+def test_any_display_name_comes_back(name: str) -> None:
     raw = build(replace(DRAFT, sender=Address(name, "a@example.com"), to=(Address(name, "b@example.com"),)))
 
     check_wire_format(raw)
@@ -92,7 +105,7 @@ def test_any_display_name_comes_back(name):
 
 
 @given(TEXT | st.lists(st.sampled_from(["From x", ".", " \n", "\n", "-- ", "=", "x" * 1200, "ß"])).map("\n".join))
-def test_any_text_comes_back(text):
+def test_any_text_comes_back(text: str) -> None:
     raw = build(replace(DRAFT, text=text, html=f"<p>{text}</p>"))
 
     check_wire_format(raw)
@@ -101,7 +114,7 @@ def test_any_text_comes_back(text):
 
 
 @given(TEXT, st.binary(max_size=200))
-def test_any_file_comes_back_under_its_name(name, content):
+def test_any_file_comes_back_under_its_name(name: str, content: bytes) -> None:
     raw = build(replace(DRAFT, files=(AttachedFile(name, "application/pdf", content),)))
 
     check_wire_format(raw)
@@ -112,14 +125,14 @@ def test_any_file_comes_back_under_its_name(name, content):
 
 
 @given(TEXT, TEXT, TEXT, TEXT)
-def test_the_same_draft_gives_the_same_bytes(subject, name, text, html):
+def test_the_same_draft_gives_the_same_bytes(subject: str, name: str, text: str, html: str) -> None:
     draft = replace(DRAFT, subject=subject, to=(Address(name, "a@example.com"),), text=text, html=html)
 
     assert build(draft) == build(draft)
 
 
 @given(st.lists(TEXT, max_size=4))
-def test_lines_of_headers_are_folded_at_78_octets(names):
+def test_lines_of_headers_are_folded_at_78_octets(names: list[str]) -> None:
     people = tuple(Address(name, f"n{number}@example.com") for number, name in enumerate(names))
 
     head, _, _ = build(replace(DRAFT, cc=people, subject=" ".join(names))).partition(b"\r\n\r\n")
@@ -131,7 +144,7 @@ def test_lines_of_headers_are_folded_at_78_octets(names):
 
 
 @given(TEXT, TEXT, TEXT, TEXT)
-def test_no_input_adds_a_header(subject, name, address, identifier):
+def test_no_input_adds_a_header(subject: str, name: str, address: str, identifier: str) -> None:
     hostile = Address(name, f"a{address}@example.com")
     raw = build(
         replace(
@@ -153,7 +166,7 @@ def test_no_input_adds_a_header(subject, name, address, identifier):
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\0"])
-def test_line_ends_in_values_become_spaces(line_end):
+def test_line_ends_in_values_become_spaces(line_end: str) -> None:
     attack = f"Hello{line_end}Bcc: evil@example.net"
 
     raw = build(replace(DRAFT, subject=attack, sender=Address(attack, "a@example.com")))
@@ -163,19 +176,19 @@ def test_line_ends_in_values_become_spaces(line_end):
     assert read(raw)["From"].addresses[0].display_name == "Hello Bcc: evil@example.net"
 
 
-def test_overrides_of_direction_do_not_reach_a_header():
+def test_overrides_of_direction_do_not_reach_a_header() -> None:
     raw = build(replace(DRAFT, subject="invoice\u202efdp.exe\u2066"))
 
     assert read(raw)["Subject"] == "invoicefdp.exe"
 
 
-def test_text_that_looks_encoded_arrives_as_it_was_written():
+def test_text_that_looks_encoded_arrives_as_it_was_written() -> None:
     raw = build(replace(DRAFT, subject="=?utf-8?q?Bcc?= is a word"))
 
     assert read(raw)["Subject"] == "=?utf-8?q?Bcc?= is a word"
 
 
-def test_content_type_of_a_file_cannot_carry_headers():
+def test_content_type_of_a_file_cannot_carry_headers() -> None:
     raw = build(replace(DRAFT, files=(AttachedFile("a", "text/plain\r\nBcc: evil@example.net", b"x"),)))
 
     (file,) = read(raw).iter_attachments()
@@ -183,14 +196,14 @@ def test_content_type_of_a_file_cannot_carry_headers():
 
 
 @pytest.mark.parametrize("kind", ["message/rfc822", "multipart/mixed"])
-def test_file_that_could_not_be_base64_is_sent_as_octets(kind):
+def test_file_that_could_not_be_base64_is_sent_as_octets(kind: str) -> None:
     raw = build(replace(DRAFT, files=(AttachedFile("a", kind, b"x"),)))
 
     (file,) = read(raw).iter_attachments()
     assert file.get_content_type() == "application/octet-stream"
 
 
-def test_boundary_never_stands_in_the_content():
+def test_boundary_never_stands_in_the_content() -> None:
     first = build(DRAFT)
     boundary = read(first).get_boundary()
 
@@ -203,24 +216,24 @@ def test_boundary_never_stands_in_the_content():
 # --- addresses ---------------------------------------------------------------------------------------------
 
 
-def test_mail_without_a_usable_recipient_is_refused():
+def test_mail_without_a_usable_recipient_is_refused() -> None:
     with pytest.raises(PermanentError, match="no address"):
         build(replace(DRAFT, to=(Address("Jörg", "nobody"),)))
 
 
-def test_unusable_recipients_are_left_out():
+def test_unusable_recipients_are_left_out() -> None:
     raw = build(replace(DRAFT, to=(Address("", "a@example.com"), Address("", "b c@example.com\r\nx: y"))))
 
     assert read(raw)["To"] == "a@example.com"
 
 
-def test_international_domain_goes_out_in_its_ascii_form():
+def test_international_domain_goes_out_in_its_ascii_form() -> None:
     raw = build(replace(DRAFT, to=(Address("Jörg", "joerg@münchen.example"),)))
 
     assert read(raw)["To"].addresses[0].addr_spec == "joerg@xn--mnchen-3ya.example"
 
 
-def test_international_local_part_stays_for_a_relay_with_smtputf8():
+def test_international_local_part_stays_for_a_relay_with_smtputf8() -> None:
     raw = build(replace(DRAFT, to=(Address("", "用户@example.com"),)))
 
     assert "To: 用户@example.com\r\n".encode() in raw
@@ -229,32 +242,32 @@ def test_international_local_part_stays_for_a_relay_with_smtputf8():
 # --- the header rules of section 6 -------------------------------------------------------------------------
 
 
-def test_person_s_words_carry_no_automatic_mark():
+def test_person_s_words_carry_no_automatic_mark() -> None:
     mail = read(build(DRAFT))
 
     assert not {"Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "Importance"} & set(mail.keys())
 
 
 @pytest.mark.parametrize("automatic", list(Automatic))
-def test_automatic_mail_carries_both_marks(automatic):
+def test_automatic_mail_carries_both_marks(automatic: Automatic) -> None:
     mail = read(build(replace(DRAFT, automatic=automatic)))
 
     assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == (automatic.value, "All")
 
 
-def test_importance_is_marked_where_it_is_asked_for():
+def test_importance_is_marked_where_it_is_asked_for() -> None:
     mail = read(build(replace(DRAFT, importance=Importance.HIGH)))
 
     assert (mail["Importance"], mail["X-Priority"]) == ("high", "1 (Highest)")
 
 
-def test_date_is_in_utc():
+def test_date_is_in_utc() -> None:
     local = datetime(2026, 7, 1, 14, 30, tzinfo=timezone(timedelta(hours=2)))
 
     assert read(build(replace(DRAFT, date=local)))["Date"] == "Wed, 01 Jul 2026 12:30:00 +0000"
 
 
-def test_references_keep_the_first_and_the_last_nine():
+def test_references_keep_the_first_and_the_last_nine() -> None:
     chain = tuple(f"id{number}@example.com" for number in range(40))
 
     mail = read(build(replace(DRAFT, references=chain, in_reply_to=chain[-1])))
@@ -263,39 +276,39 @@ def test_references_keep_the_first_and_the_last_nine():
     assert mail["In-Reply-To"] == "<id39@example.com>"
 
 
-def test_short_chain_of_references_is_whole():
+def test_short_chain_of_references_is_whole() -> None:
     chain = tuple(f"id{number}@example.com" for number in range(10))
 
     assert kept_references((*chain, chain[0])) == chain
 
 
 @pytest.mark.parametrize("bad", ["a b@c", "a@b>\r\nX: y", "", "é@example.com", "<a@b>", "x" * 501])
-def test_id_that_cannot_stand_in_a_header_is_left_out(bad):
+def test_id_that_cannot_stand_in_a_header_is_left_out(bad: str) -> None:
     mail = read(build(replace(DRAFT, in_reply_to=bad, references=(bad, "good@example.com"))))
 
     assert (mail["In-Reply-To"], mail["References"]) == (None, "<good@example.com>")
 
 
-def test_mail_without_html_is_plain_text_alone():
+def test_mail_without_html_is_plain_text_alone() -> None:
     raw = build(replace(DRAFT, html=""))
 
     assert (read(raw).get_content_type(), part(raw, "plain")) == ("text/plain", "Hello\n")
 
 
-def test_text_comes_before_html_in_an_alternative():
+def test_text_comes_before_html_in_an_alternative() -> None:
     mail = read(build(DRAFT))
 
     assert [child.get_content_type() for child in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
-def test_ticket_id_stays_readable_in_an_encoded_subject():
+def test_ticket_id_stays_readable_in_an_encoded_subject() -> None:
     raw = build(replace(DRAFT, subject="[SUP-1042-QX] Re: Drucker läuft nicht"))
 
     assert b"Subject: [SUP-1042-QX] Re: Drucker =?utf-8?" in raw
 
 
 @pytest.mark.parametrize("length", [60, 71, 72, 200])
-def test_line_that_begins_with_from_is_protected(length):
+def test_line_that_begins_with_from_is_protected(length: int) -> None:
     text = "From " + "x" * length + "\nFrom here\n"
 
     raw = build(replace(DRAFT, text=text))
@@ -305,7 +318,7 @@ def test_line_that_begins_with_from_is_protected(length):
     assert part(raw, "plain") == text
 
 
-def test_text_of_another_script_goes_as_base64():
+def test_text_of_another_script_goes_as_base64() -> None:
     raw = build(replace(DRAFT, text="Здравствуйте, " * 40, html=""))
 
     assert read(raw)["Content-Transfer-Encoding"] == "base64"
@@ -316,41 +329,41 @@ def test_text_of_another_script_goes_as_base64():
 PLACE = OutboxPlace(5512, 1042, "acknowledgement")
 
 
-def test_automatic_reply_has_the_null_envelope_sender(site):
-    assert envelope_sender(Automatic.REPLIED, site, 5512) == ""
+def test_automatic_reply_has_the_null_envelope_sender() -> None:
+    assert envelope_sender(Automatic.REPLIED, SITE, 5512) == ""
 
 
 @pytest.mark.parametrize("automatic", [None, Automatic.GENERATED])
-def test_other_mail_has_a_signed_bounce_address(site, automatic):
-    expected = f"support+{bounce_token(site.keyring, 5512)}@acme.example"
+def test_other_mail_has_a_signed_bounce_address(automatic: Automatic | None) -> None:
+    expected = f"support+{bounce_token(SITE.keyring, 5512)}@acme.example"
 
-    assert envelope_sender(automatic, site, 5512) == expected
-
-
-def test_automatic_reply_has_a_bounce_address_where_the_relay_refuses_the_null_sender(site):
-    relay = replace(site, null_sender=False)
-
-    assert envelope_sender(Automatic.REPLIED, relay, 1) == f"support+{bounce_token(site.keyring, 1)}@acme.example"
+    assert envelope_sender(automatic, SITE, 5512) == expected
 
 
-def test_bounces_go_to_the_support_address_without_plus_addressing(site):
-    assert envelope_sender(None, replace(site, plus_addressing=False), 1) == "support@acme.example"
+def test_automatic_reply_has_a_bounce_address_where_the_relay_refuses_the_null_sender() -> None:
+    relay = replace(SITE, null_sender=False)
+
+    assert envelope_sender(Automatic.REPLIED, relay, 1) == f"support+{bounce_token(SITE.keyring, 1)}@acme.example"
 
 
-def test_bounces_go_to_the_support_address_where_the_local_part_would_be_too_long(site):
+def test_bounces_go_to_the_support_address_without_plus_addressing() -> None:
+    assert envelope_sender(None, replace(SITE, plus_addressing=False), 1) == "support@acme.example"
+
+
+def test_bounces_go_to_the_support_address_where_the_local_part_would_be_too_long() -> None:
     long_name = "s" * 60 + "@acme.example"
 
-    assert envelope_sender(None, replace(site, address=long_name), 1) == long_name
+    assert envelope_sender(None, replace(SITE, address=long_name), 1) == long_name
 
 
-def test_envelope_holds_each_recipient_once(site):
+def test_envelope_holds_each_recipient_once() -> None:
     draft = replace(
         DRAFT,
         to=(Address("", "a@example.com"), Address("", "A@example.com")),
         cc=(Address("", "a@EXAMPLE.com"), Address("", "b@example.com"), Address("", "bad address@example.com")),
     )
 
-    mail = outgoing(draft, site, PLACE)
+    mail = outgoing(draft, SITE, PLACE)
 
     assert (mail.id, mail.ticket, mail.purpose) == (5512, 1042, "acknowledgement")
     assert [address.lower() for address in mail.recipients] == ["a@example.com", "b@example.com"]
