@@ -91,6 +91,21 @@ def test_without_tls_no_password_is_ever_sent(case: str) -> None:
     assert b"AUTH" not in server.received
 
 
+def test_clear_text_sent_along_with_the_go_ahead_for_tls_is_not_believed(certificates: Certificates) -> None:
+    answers = {
+        "CAPABILITY": CAPABILITY % b"STARTTLS",
+        "STARTTLS": b"%t OK go\r\n* CAPABILITY IMAP4rev1 X-INJECTED\r\n",
+    }
+
+    with (
+        Scripted(imap_script(answers), server_tls(certificates), tls_after=b"STARTTLS") as server,
+        pytest.raises(TemporaryError, match="clear text after STARTTLS"),
+    ):
+        connect(access(server.port, security="starttls", ca_file=str(certificates.ca_file)), "secret")
+
+    assert b"secret" not in server.received
+
+
 def test_a_greeting_that_says_logged_in_already_is_no_way_around_tls() -> None:
     script = imap_script({"CAPABILITY": CAPABILITY % b"STARTTLS"}, greeting=b"* PREAUTH welcome\r\n")
 
