@@ -4,8 +4,9 @@ Rules stand in stages; in a stage the first rule whose conditions all hold has i
 together are the decision. A condition on an unknown fact (None) never holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailgateway.model.decision import (
     Acknowledge,
@@ -40,7 +41,7 @@ class OneOf:
     fact: str
     values: tuple[Fact, ...]
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, facts: Mapping[str, Fact]) -> bool:
         """Return whether it does."""
         value = facts.get(self.fact)
         return value is not None and value in self.values
@@ -53,7 +54,7 @@ class Except:
     fact: str
     values: tuple[Fact, ...]
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, facts: Mapping[str, Fact]) -> bool:
         """Return whether it does."""
         value = facts.get(self.fact)
         return value is not None and value not in self.values
@@ -66,7 +67,7 @@ class AtLeast:
     fact: str
     number: int
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, facts: Mapping[str, Fact]) -> bool:
         """Return whether it does."""
         value = facts.get(self.fact)
         return isinstance(value, int) and value >= self.number
@@ -103,20 +104,21 @@ def decide(rules: Defaults, facts: Facts) -> Decision:
     """
     effects: list[Effect] = []
     trace: list[Step] = []
+    seen = dict(facts.values)
     for stage in _stages(rules):
         for rule in stage:
-            failed = next((condition for condition in rule.when if not condition.holds(facts)), None)
-            trace.append(Step(rule.id, failed is None, _evidence(rule.when if failed is None else (failed,), facts)))
+            failed = next((condition for condition in rule.when if not condition.holds(seen)), None)
+            trace.append(Step(rule.id, failed is None, _evidence(rule.when if failed is None else (failed,), seen)))
             if failed is None:
                 effects.extend(rule.effects(rule.id, facts))
                 break
     return Decision(tuple(effects), tuple(trace), REVISION)
 
 
-def _evidence(conditions: tuple[Condition, ...], facts: Facts) -> str:
+def _evidence(conditions: tuple[Condition, ...], facts: Mapping[str, Fact]) -> str:
     """Return the facts that conditions looked at: all that held, or the one that did not."""
-    seen = " ".join(f"{condition.fact}={_shown(facts.get(condition.fact))}" for condition in conditions)
-    return seen if len(seen) <= MAX_EVIDENCE else seen[: MAX_EVIDENCE - 1] + "…"
+    text = " ".join(f"{condition.fact}={_shown(facts.get(condition.fact))}" for condition in conditions)
+    return text if len(text) <= MAX_EVIDENCE else text[: MAX_EVIDENCE - 1] + "…"
 
 
 def _shown(fact: Fact) -> str:
@@ -140,6 +142,7 @@ _AGENTS_ADDRESS = OneOf("sender.has_agents_address", (True,))
 _NEW_OF_PERSON = (_PERSON, _WITHOUT_TICKET)
 
 
+@lru_cache(maxsize=8)  # compiled once for a configuration, not for each mail
 def _stages(rules: Defaults) -> tuple[tuple[Rule, ...], ...]:
     """Return the built-in rules: deliveries, the mail's place, the ticket's status, an answer, who is told."""
     return (

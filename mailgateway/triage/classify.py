@@ -200,7 +200,7 @@ def _vacation(message: Message) -> str:
 def _absence_phrase(message: Message, *, alone: bool) -> str:
     """Return the absence phrase the subject begins with, where nothing but it stands there if `alone`."""
     subject = " ".join(message.subject.lower().split()).lstrip("[(<* ")
-    for phrase in OUT_OF_OFFICE_SUBJECTS:
+    for phrase in OUT_OF_OFFICE_SUBJECTS if subject.startswith(OUT_OF_OFFICE_SUBJECTS) else ():
         rest = subject[len(phrase) :].lstrip()
         if subject.startswith(phrase) and (not alone or not rest or rest[0] in _AFTER_PHRASE):
             return phrase
