@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from mailgateway.parsers.charset import decode_text
 from mailgateway.parsers.limits import ParseLimits
 from mailgateway.parsers.mime import Leaf
-from mailgateway.parsers.scan import LargePart
+from mailgateway.parsers.scan import WHITE_SPACE, LargePart
 from mailgateway.parsers.transfer import decode_transfer
 
-WHITE_SPACE = b" \t\r\n"
+READABLE = ("text/plain", "text/html")
 _MAX_KEY = 200
 
 
@@ -19,18 +19,18 @@ class Content:
 
     Attributes:
         leaf: The part.
-        octets: The decoded content, or only its beginning where `cut`.
+        whole: The decoded content; of a stored part its head.
         digest: SHA-256 of the whole content in hex.
         size_bytes: Of the whole content.
-        cut: Whether `octets` is only a beginning.
+        cut: Whether `text` is only the beginning of it.
         stored: Whether the whole is in a blob already.
         identity: What stands for the part in the message's digest.
-        text: Decoded where the part is text/plain or text/html, else "".
+        text: Decoded where the part may be the mail's text, else "".
         defect: What was wrong with its charset, "" where nothing was.
     """
 
     leaf: Leaf
-    octets: bytes
+    whole: bytes
     digest: str
     size_bytes: int
     cut: bool
@@ -56,13 +56,13 @@ def read_content(leaf: Leaf, large: dict[str, LargePart], limits: ParseLimits) -
         whole = decode_transfer(leaf.raw, leaf.encoding)
         digest, size, words_digest = hashlib.sha256(whole).hexdigest(), len(whole), ""
     octets, text, defect = _readable(leaf, whole, limits)
-    cut = len(octets) < size
+    cut = bool(text) and len(octets) < size
     identity = digest
     if leaf.content_type.startswith("text/"):
-        identity = words_digest if cut and words_digest else _words_digest(text.encode() if text and not cut else whole)
+        identity = _words_digest(text.encode()) if text and not cut else words_digest or _words_digest(whole)
     return Content(
         leaf=leaf,
-        octets=octets,
+        whole=whole,
         digest=digest,
         size_bytes=size,
         cut=cut,
@@ -75,7 +75,7 @@ def read_content(leaf: Leaf, large: dict[str, LargePart], limits: ParseLimits) -
 
 def _readable(leaf: Leaf, whole: bytes, limits: ParseLimits) -> tuple[bytes, str, str]:
     """Return the octets kept, and the text in them where the part is readable."""
-    if leaf.content_type not in ("text/plain", "text/html"):
+    if leaf.content_type not in READABLE or leaf.disposition == "attachment":
         return whole, "", ""
     limit = limits.html_bytes if leaf.content_type == "text/html" else limits.text_bytes
     octets = whole if len(whole) <= limit else whole[:limit]

@@ -77,7 +77,7 @@ def parameters(raw: str) -> tuple[str, dict[str, str]]:
         if "*" in name:
             _take_section(sections, name, text)
         else:
-            plain.setdefault(name, decode_words(text))
+            plain.setdefault(name, text if name == "boundary" else decode_words(text))
     for name, by_number in sections.items():
         plain[name] = _joined(by_number)
     return value, plain
@@ -107,7 +107,7 @@ def addresses(raw: str, limit: int = 500) -> tuple[Address, ...]:
 
 
 def date(raw: str) -> datetime | None:
-    """Return a date-time field (RFC 5322 section 3.3) as an aware time in the sender's offset, None where unreadable."""
+    """Return a date-time field (RFC 5322 section 3.3) as an aware time in its own offset, None where unreadable."""
     line = unfolded(raw)
     try:
         moment: datetime | None = parse_mail_date(line).value

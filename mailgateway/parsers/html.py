@@ -4,7 +4,7 @@ import re
 
 import nh3
 from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree
 
 from mailgateway.parsers.charset import clean
 
@@ -15,7 +15,6 @@ _MAX_QUOTE_DEPTH = 10
 _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$)|opacity:0(?:;|!|$))"
 )
-_NOT_WORDS = "script,style,template,title,head"
 
 
 def html_to_text(markup: str) -> str:
@@ -45,22 +44,23 @@ def clean_html(markup: str) -> str:
 
 
 def _drop_hidden(tree: HTMLTree) -> None:
-    for element in list(tree.document.query_selector_all("[style],[hidden]")):
+    for element in _all(tree, "[style],[hidden]"):
         style = "".join((element.get_attribute("style") or "").lower().split())
         if element.has_attribute("hidden") or _HIDDEN.search(style):
             element.remove()
 
 
 def _mark_quotes(tree: HTMLTree) -> None:
-    for quote in list(tree.document.query_selector_all("blockquote")):
-        quote.prepend(_paragraph(tree, _OPEN))
-        quote.append(_paragraph(tree, _CLOSE))
+    for quote in _all(tree, "blockquote"):
+        opening, closing = tree.create_element("p"), tree.create_element("p")
+        if opening is not None and closing is not None:
+            opening.text_content, closing.text_content = _OPEN, _CLOSE
+            quote.prepend(opening)
+            quote.append(closing)
 
 
-def _paragraph(tree: HTMLTree, text: str):
-    paragraph = tree.create_element("p")
-    paragraph.append(tree.create_text_node(text))
-    return paragraph
+def _all(tree: HTMLTree, selector: str) -> list[ElementNode]:
+    return list(tree.document.query_selector_all(selector)) if tree.document else []
 
 
 def _quoted(text: str) -> str:

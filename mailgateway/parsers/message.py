@@ -1,26 +1,25 @@
 """Raw bytes to a `Message`. Never raises, whatever the bytes are; what could not be read is said in `defects`."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailgateway.model.message import Address, Attachment, DeliveryReport, Message
 from mailgateway.parsers.attachments import safe_name
 from mailgateway.parsers.body import TextPart, readable_text
-from mailgateway.parsers.contents import Content, read_content
+from mailgateway.parsers.contents import READABLE, Content, read_content
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
 from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
 from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
-from mailgateway.parsers.reply import is_forward_mark, split_reply
 from mailgateway.parsers.references import message_id, message_ids, references
+from mailgateway.parsers.reply import is_forward_mark, split_reply
 from mailgateway.parsers.report import delivery_reports
-from mailgateway.parsers.scan import LargePart
+from mailgateway.parsers.scan import LargePart, skeleton
 
 _NO_LARGE: Mapping[str, LargePart] = {}
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 _INSTEAD_OF_FROM = ("reply-to", "sender", "return-path")
-_READABLE = ("text/plain", "text/html")
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 _REPORT_BYTES = 64 * 1024
@@ -57,14 +56,13 @@ def parse(
         large: With a skeleton, the parts that went to blobs.
         defects: What is known to be wrong already.
     """
-    skipped = leading_bytes(raw)
-    noted = [*defects, *(("text before the header",) if skipped else ())]
-    raw = raw[skipped:] if skipped else raw
-    try:
-        return _assembled(read_mime(raw, limits), dict(large), _Reading(limits, partial, noted))
-    except FAULTS as fault:
-        noted.append(f"unreadable structure ({type(fault).__name__}), read as plain text")
-        return _assembled(_as_text(raw[: limits.text_bytes]), {}, _Reading(limits, partial, noted))
+    noted = list(defects)
+    if len(raw) > limits.mail_bytes:
+        noted.append(f"cut: mail of {len(raw)} bytes")
+        raw = raw[: limits.mail_bytes]
+    if large or not _is_big(raw, limits):
+        return _parsed(raw, large, _Reading(limits, partial, noted))
+    return _parsed_in_memory(raw, _Reading(limits, partial, noted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,41 @@ class _Envelope:
     subject: str
     sender: Address
     date: datetime | None
+
+
+def _is_big(raw: bytes, limits: ParseLimits) -> bool:
+    """Return whether the scanner is to look at a mail first: it is quicker on big parts, and bounds their number."""
+    return len(raw) > limits.large_bytes or raw.count(b"\n--") > 2 * limits.parts
+
+
+def _parsed_in_memory(raw: bytes, reading: _Reading) -> Parsed:
+    """Parse a mail with its large parts set apart in memory."""
+    kept: dict[str, bytes] = {}
+
+    def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
+        content = b"".join(chunks)
+        digest = hashlib.sha256(content).hexdigest()
+        kept[digest] = content
+        return digest, len(content)
+
+    found = skeleton((raw,), keep, reading.limits)
+    reading.defects.extend(found.defects)
+    parsed = _parsed(found.raw, found.large, reading)
+    attached = {attachment.digest for attachment in parsed.message.attachments}
+    contents = dict(parsed.contents) | {digest: kept[digest] for digest in kept if digest in attached}
+    return Parsed(parsed.message, tuple(contents.items()))
+
+
+def _parsed(raw: bytes, large: Mapping[str, LargePart], reading: _Reading) -> Parsed:
+    skipped = leading_bytes(raw)
+    if skipped:
+        reading.defects.append("text before the header")
+        raw = raw[skipped:]
+    try:
+        return _assembled(read_mime(raw, reading.limits), dict(large), reading)
+    except FAULTS as fault:
+        reading.defects.append(f"unreadable structure ({type(fault).__name__}), read as plain text")
+        return _assembled(_as_text(raw[: reading.limits.text_bytes]), dict(large), reading)
 
 
 def _as_text(raw: bytes) -> Mime:
@@ -101,11 +134,12 @@ def _as_text(raw: bytes) -> Mime:
 def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:
     fields = _first_fields(mime.fields, reading)
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
-    _note(contents, mime, reading)
     texts = _text_parts(contents)
+    _note(mime, contents, texts, reading)
     envelope = _envelope(fields, reading)
     full_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
-    attached = [content for content in contents if content.cut or content not in texts]
+    shown = {id(content) for content in texts if not content.cut}
+    attached = [content for content in contents if id(content) not in shown]
     message = Message(
         headers=tuple((name, decoded(raw)) for name, raw in mime.fields),
         message_id=message_id(unfolded(fields.get("message-id", ""))),
@@ -140,11 +174,10 @@ def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[
     return firsts
 
 
-def _note(contents: Sequence[Content], mime: Mime, reading: _Reading) -> None:
+def _note(mime: Mime, contents: Sequence[Content], texts: Sequence[Content], reading: _Reading) -> None:
     reading.defects.extend(mime.defects)
-    for content in contents:
-        if content.defect:
-            reading.defects.append(content.defect)
+    reading.defects.extend(content.defect for content in contents if content.defect)
+    for content in texts:
         if content.cut:
             reading.defects.append(f"cut: {content.leaf.content_type} of {content.size_bytes} bytes, whole attached")
 
@@ -154,7 +187,7 @@ def _text_parts(contents: Sequence[Content]) -> list[Content]:
     readable = [
         content
         for content in contents
-        if content.leaf.content_type in _READABLE and content.leaf.disposition != "attachment"
+        if content.leaf.content_type in READABLE and content.leaf.disposition != "attachment"
     ]
     unnamed = [content for content in readable if not content.leaf.file_name]
     return unnamed or readable[:1]
@@ -242,7 +275,7 @@ def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[At
 
 
 def _contents(attached: Sequence[Content]) -> tuple[tuple[str, bytes], ...]:
-    in_memory = {content.digest: content.octets for content in attached if not content.stored and not content.cut}
+    in_memory = {content.digest: content.whole for content in attached if not content.stored}
     return tuple(in_memory.items())
 
 
@@ -250,8 +283,8 @@ def _reports(mime: Mime, contents: Sequence[Content]) -> tuple[DeliveryReport, .
     status = next((each for each in contents if each.leaf.content_type in _STATUS), None)
     if status is None or not mime.content_type.startswith("multipart/"):
         return ()
-    original = next((each.octets for each in contents if each.leaf.content_type in _ORIGINAL), b"")
-    return delivery_reports(status.octets, original[:_REPORT_BYTES])
+    original = next((each.whole for each in contents if each.leaf.content_type in _ORIGINAL), b"")
+    return delivery_reports(status.whole, original[:_REPORT_BYTES])
 
 
 def _is_forward(mime: Mime, full_text: str) -> bool:

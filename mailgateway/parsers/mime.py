@@ -1,8 +1,8 @@
 """The MIME structure of a mail, as a flat list of its leaf parts.
 
-The standard library's feed parser (mail-parser stands on it too) does the reading; `Part` is what it builds, with guards:
-headers, depth and number of parts are bounded, message/* is never opened, and the structured fields are read once, by
-`headers.parameters`, which cannot fail.
+The standard library's feed parser (mail-parser stands on it too) does the reading; `Part` is what it builds, with
+guards: headers, depth and number of parts are bounded, message/* is never opened, and the structured fields are read
+once, by `headers.parameters`, which cannot fail.
 """
 
 import re
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from email.feedparser import BytesFeedParser
 from email.message import Message as MimeMessage
 from email.policy import Policy, compat32
+from typing import cast
 
 from mailgateway.parsers.headers import parameters
 from mailgateway.parsers.limits import ParseLimits
 
 _MULTIPART = "multipart/"
-# What may stand before the first header field: a byte order mark, blank lines, the line that separates mails in an mbox.
-# Without a header field after it, it is not skipped: then it is text.
+# What may stand before the first header field: a byte order mark, blank lines, the line that separates mails in an
+# mbox. Without a header field after it, it is not skipped: then it is text.
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*(?:>?From [^\r\n]*\r?\n)?(?=[!-9;-~]+:)")
 _FIELD_BYTES = 4096  # Of Content-Type and its like: no real one is longer
 
@@ -62,7 +63,7 @@ class _Tally:
         self.cuts[what] = None
 
 
-class Part(MimeMessage):  # type: ignore[type-arg]  # the stub's parameters say nothing here
+class Part(MimeMessage):
     """A MIME part as the feed parser builds it, bounded. Only `read_mime` makes and reads these."""
 
     def __init__(self, policy: Policy = compat32, tally: _Tally | None = None, depth: int = 0) -> None:
@@ -121,9 +122,11 @@ class Part(MimeMessage):  # type: ignore[type-arg]  # the stub's parameters say 
         """Return the part of `get_content_type` before the slash."""
         return self.get_content_type().partition("/")[0]
 
-    def get_boundary(self, failobj: object = None) -> str | None:  # type: ignore[override]  # "" and None alike
+    def get_boundary(self, _failobj: object = None) -> str | None:  # type: ignore[override]  # nobody passes one
         """Return the boundary, None where the part is no multipart or names none."""
-        return self.typed[1].get("boundary", "").rstrip() or None
+        boundary = self.typed[1].get("boundary", "").rstrip()
+        # The feed parser compares it with lines whose raw octets are surrogate escapes
+        return boundary.encode().decode("ascii", "surrogateescape") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,8 @@ def _collect(
         words = _DEFECTS.get(type(defect).__name__)
         if words:
             defects[words] = None
+    if part.epilogue and part.epilogue.strip():
+        defects["text after the last part, not shown"] = None
     payload = part.get_payload()
     if not isinstance(payload, list):
         leaves.append(_leaf(part, containers, alternative))
@@ -194,7 +199,7 @@ def _collect(
     if subtype == "alternative" and alternative is None:
         alternative = len(leaves)
     for child in payload:
-        _collect(child, (*containers, subtype), alternative, leaves, defects)
+        _collect(cast("Part", child), (*containers, subtype), alternative, leaves, defects)
 
 
 def _leaf(part: Part, containers: tuple[str, ...], alternative: int | None) -> Leaf:
