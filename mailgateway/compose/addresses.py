@@ -11,7 +11,7 @@ MAX_ADDRESS = 254
 """Octets of a whole address (RFC 5321 section 4.5.3.1.3, less the angle brackets)."""
 
 # RFC 5321 section 4.1.2; beyond ASCII as RFC 6531 section 3.3 allows it.
-_ATOM = "[A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdff\U00010000-\U0003ffff]+"
+_ATOM = "[A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~\u0080-\U0010ffff]+"
 _LOCAL = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])+"')
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
@@ -22,7 +22,7 @@ def deliverable(address: str) -> str:
     The domain is turned into its ASCII form (RFC 5890). A local part beyond ASCII stays as it is: such a mail needs
     a relay with SMTPUTF8 (RFC 6531). Anything with white space, controls or a second unquoted "@" gives "".
     """
-    if len(address) > MAX_ADDRESS:
+    if len(address) > MAX_ADDRESS or not address.isprintable():  # no controls, overrides, surrogates, strange spaces
         return ""
     local, at, domain = address.rpartition("@")
     ascii_domain = _ascii_domain(domain)

@@ -8,6 +8,7 @@ from mailgateway.model.message import Attachment, Message
 
 MAX_QUOTED_LINES = 6
 MAX_QUOTED_LINE = 200
+_LOOKED_AT = 4 * MAX_QUOTED_LINES * MAX_QUOTED_LINE
 MAX_WORDS = 20_000
 MAX_FILES = 20
 MAX_FILE_NAME = 80
@@ -32,9 +33,10 @@ def first_lines(text: str) -> tuple[tuple[str, ...], bool]:
 
     At most MAX_QUOTED_LINES (6) lines of MAX_QUOTED_LINE (200) characters each.
     """
-    lines = [line for line in map(one_line, _head(text).split("\n")) if line]
+    head, rest = text[:_LOOKED_AT], text[_LOOKED_AT:]  # the rest of a large mail is not looked into
+    lines = tuple(line for line in map(one_line, body_text(head).split("\n")) if line)
     shown = tuple(one_line(line, MAX_QUOTED_LINE) for line in lines[:MAX_QUOTED_LINES])
-    return shown, shown != tuple(lines) or len(text) > len(_head(text))
+    return shown, shown != lines or bool(rest.strip())
 
 
 def words(text: str) -> tuple[str, bool]:
@@ -56,8 +58,8 @@ def size(size_bytes: int) -> str:
     """Return a size for people: `812 bytes`, `75 kB`, `1.2 MB`."""
     if size_bytes < _UNIT:
         return f"{size_bytes} bytes"
-    if size_bytes < _UNIT * _UNIT:
-        return f"{max(1, round(size_bytes / _UNIT))} kB"
+    if round(size_bytes / _UNIT) < _UNIT:
+        return f"{round(size_bytes / _UNIT)} kB"
     return f"{size_bytes / _UNIT / _UNIT:.1f} MB"
 
 
@@ -70,11 +72,6 @@ def reply_chain(message: Message) -> tuple[str, ...]:
     """Return References for an answer to a message: its own chain, then itself (RFC 5322 section 3.6.4)."""
     chain: Sequence[str] = message.references or (message.in_reply_to,)
     return tuple(known for known in (*chain, message.message_id) if known)
-
-
-def _head(text: str) -> str:
-    # Enough for what is shown: the rest of a large mail is not looked at.
-    return body_text(text[: 4 * MAX_QUOTED_LINES * MAX_QUOTED_LINE])
 
 
 def _file_line(file: Attachment) -> FileLine:

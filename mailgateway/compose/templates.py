@@ -83,11 +83,6 @@ class Templates:
         """What is wrong with the site's own templates, one sentence each, known before anything is rendered."""
         return (*dict.fromkeys(self._broken.values()), *self._unused)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every template there is, as `<language>/<name>`, in order."""
-        return tuple(sorted({*self._shipped, *self._site}))
-
     def render(self, name: str, language: str, variables: Variables) -> Rendered:
         """Return the words of a mail.
 
