@@ -18,7 +18,6 @@ from mailgateway.errors import NotFoundError, TemporaryError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
-_MODE = 0o600
 
 
 class FolderBlobs:
@@ -52,11 +51,11 @@ class FolderBlobs:
             NotFoundError: There is none.
             TemporaryError: The disk does not answer.
         """
-        try:
-            with _disk_trouble_is_temporary("read a blob"):
+        with _disk_trouble_is_temporary("read a blob"):
+            try:
                 return self.path(digest).open("rb")
-        except FileNotFoundError as error:
-            raise NotFoundError(f"there is no blob {digest}") from error
+            except FileNotFoundError as error:
+                raise NotFoundError(f"there is no blob {digest}") from error
 
     def exists(self, digest: str) -> bool:
         """Return whether the blob is there."""
@@ -75,13 +74,14 @@ class FolderBlobs:
     def _keep(self, file: BinaryIO, unfinished: Path, digest: str) -> None:
         """Give a written file its name, durably; one that is there already is the same."""
         path = self.path(digest)
-        if path.is_file():
-            return
-        file.flush()
-        os.fsync(file.fileno())
-        _make_durable_folder(path.parent)
-        unfinished.rename(path)
+        if not path.is_file():
+            file.flush()
+            os.fsync(file.fileno())
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            unfinished.rename(path)
+        # Also where it was there: another process may have named it and not come to this line yet.
         _sync_folder(path.parent)
+        _sync_folder(self._folder)
 
 
 def _write(file: BinaryIO, chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -113,8 +113,6 @@ def _sync_folder(folder: Path) -> None:
 def _disk_trouble_is_temporary(doing: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
         what = os.strerror(error.errno) if error.errno else str(error)
         full = " (the disk is full)" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else ""

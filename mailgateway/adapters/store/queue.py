@@ -8,10 +8,10 @@ from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.engine import Database, Transaction
-from mailgateway.adapters.store.events import event_changes
+from mailgateway.adapters.store.events import event_changes, event_of
 from mailgateway.adapters.store.ledger import raw_of
 from mailgateway.adapters.store.rows import Found, carry_out
-from mailgateway.adapters.store.tables import attachment, mail, message, ticket_message
+from mailgateway.adapters.store.tables import attachment, event, mail, message, ticket_message
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, Location, MailState
 from mailgateway.model.ticket import Event, EventKind
@@ -50,6 +50,7 @@ _TICKETS = (
     .where(ticket_message.c.message.in_(_bind("messages", expanding=True)))
     .order_by(ticket_message.c.ticket)
 )
+_HISTORY = sa.select(event).where(event.c.mail == _bind("of_mail"), event.c.ticket.is_(None)).order_by(event.c.id)
 _STATE = sa.select(mail.c.state).where(mail.c.id == _bind("of_mail")).with_for_update()
 _SET_ASIDE = (
     mail.update()
@@ -133,6 +134,11 @@ class Queue:
             raise _no_mail(mail)
         return fetched
 
+    def mail_history(self, mail: int) -> tuple[Event, ...]:
+        """Return the events of a mail that are on no ticket, oldest first: set aside, ignored, retried."""
+        with self._database.read() as connection:
+            return tuple(event_of(row) for row in connection.execute(_HISTORY, {"of_mail": mail}))
+
     def retry(self, mail: int, actor: str, now: datetime) -> None:
         """Put a mail that was set aside or ignored back to ACKNOWLEDGED with a fresh count of attempts.
 
@@ -178,8 +184,8 @@ def _forget_message(connection: Connection, number: int) -> None:
             connection.execute(statement, {"of_message": read})
 
 
-def _write_event(transaction: Transaction, event: Event) -> None:
-    carry_out(transaction.connection, event_changes((event,)))
+def _write_event(transaction: Transaction, happened: Event) -> None:
+    carry_out(transaction.connection, event_changes((happened,)))
 
 
 def _no_mail(number: int) -> NotFoundError:
