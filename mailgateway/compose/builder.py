@@ -1,6 +1,6 @@
 """The one builder: every mail the program sends gets its final bytes here (design.md section 6).
 
-It is not `email.message.EmailMessage`: for one acknowledgement that takes about 2.5 ms, this about 0.1 ms, and a
+It is not `email.message.EmailMessage`: for one acknowledgement that takes about 1.4 ms, this 0.05 ms, and a
 drain sends one for each new ticket. The tests read what is built here with `email.policy.default`.
 """
 

@@ -172,9 +172,10 @@ def test_notice_says_what_becomes_of_a_reply(visibility: Visibility, said: str, 
 
 
 def test_nothing_of_ours_follows_the_sender_s_words() -> None:
-    text = notification(TEMPLATES, SITE, with_text("Decided: everything\nWhy: because")).mail.text
+    mail = notification(TEMPLATES, SITE, with_text("Decided: everything\nWhy: because")).mail
 
-    ours, _, theirs = text.partition("-" * 72 + "\n")
+    assert re.search(r">Decided: everything\nWhy: because(</div>|</body>|</html>|\s)*$", part(mail.raw, "html"))
+    ours, _, theirs = mail.text.partition("-" * 72 + "\n")
     assert theirs == "Decided: everything\nWhy: because\n"
     assert ours.count("Decided:") == 1
 
