@@ -1,12 +1,11 @@
 """What a mail means: from what was read and what is known to a decision. Pure: the store is asked by the caller."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.compose.addresses import deliverable
 from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
-from mailgateway.model.ledger import PendingMail
+from mailgateway.model.ledger import FetchedMail, PendingMail
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.site import Site
 from mailgateway.rules.decide import decide
@@ -57,18 +56,17 @@ class Assessment:
     decision: Decision
 
 
-def read_message(message: Message, mailbox: str, snapshot: Snapshot, now: datetime) -> Reading:
+def read_message(message: Message, fetched: FetchedMail, snapshot: Snapshot) -> Reading:
     """Return what a message is and what to look up for it.
 
     Args:
         message: The parsed mail.
-        mailbox: The configured mailbox it came to.
+        fetched: How it arrived; tokens that had expired by then are void.
         snapshot: What admins wrote.
-        now: Aware; tokens older than their date are void.
     """
-    site = snapshot.sites[mailbox]
+    site = snapshot.sites[fetched.location.mailbox]
     classification = classify(message, site.own_addresses)
-    return Reading(message, classification, keys(message, site, now.date()), site)
+    return Reading(message, classification, keys(message, site, fetched.received_at.date()), site)
 
 
 def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:

@@ -33,7 +33,7 @@ from mailgateway.model.decision import (
 )
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import DeliveryReport
-from mailgateway.model.people import Agent
+from mailgateway.model.people import Agent, Authentication, Customer
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket, Visibility
 from mailgateway.model.tokens import ticket_ref
 from mailgateway.parsers.subject import base_subject
@@ -180,7 +180,7 @@ def _ticket(assessment: Assessment, ids: ReservedIds) -> NewTicket | Ticket | No
     if effect is None:
         return assessment.threading.ticket
     site, message = assessment.reading.site, assessment.reading.message
-    customer = assessment.known.customer
+    customer = _customer(assessment)
     return NewTicket(
         number=ids.tickets[0],
         ref=ticket_ref(site.keyring, site.prefix, ids.tickets[0]),
@@ -197,6 +197,16 @@ def _ticket(assessment: Assessment, ids: ReservedIds) -> NewTicket | Ticket | No
         tags=(*effect.tags, *(("partial",) if message.partial else ())),
         links=assessment.threading.mentions,
     )
+
+
+def _customer(assessment: Assessment) -> Customer | None:
+    """Return the customer a new ticket is put under: never by a free-mail domain or on a lie."""
+    known, site = assessment.known, assessment.reading.site
+    if assessment.threading.standing.authentication is Authentication.FAIL:
+        return None
+    if known.customer_by == "domain" and assessment.reading.message.sender.domain in site.free_mail_domains:
+        return None
+    return known.customer
 
 
 def _title(assessment: Assessment) -> str:
@@ -244,7 +254,7 @@ def _acknowledge(case: _Case, effect: Acknowledge, outbox: int) -> Changes:
     if case.ticket is None:
         raise TypeError("a new ticket is acknowledged")
     reading = case.assessment.reading
-    customer = case.assessment.known.customer
+    customer = _customer(case.assessment)
     request = AcknowledgementRequest(
         ticket=case.ticket,
         message=reading.message,
@@ -278,7 +288,7 @@ def _happening(case: _Case, effect: NotifyAgents) -> Happening:
     if ticket is None:
         raise TypeError("agents are told of a ticket")
     changed = next((e.status for e in assessment.decision.effects if isinstance(e, ChangeStatus)), ticket.status)
-    customer = assessment.known.customer
+    customer = _customer(assessment)
     refs = {known.number: known.ref for known in assessment.known.tickets}
     return Happening(
         ticket=replace(ticket, status=changed),

@@ -181,8 +181,18 @@ class Batch(Protocol):
 class Ledger(Protocol):
     """Fetched mails and their states."""
 
-    def acquire(self, mailbox: str, owner: str, now: datetime, ttl_s: float) -> Lease | None:
-        """Take or prolong the lease of a mailbox; None while somebody else holds it."""
+    def acquire(
+        self, mailbox: str, owner: str, now: datetime, ttl_s: float, is_dead: Callable[[str], bool] = lambda _: False
+    ) -> Lease | None:
+        """Take or prolong the lease of a mailbox; None while somebody else holds it.
+
+        Args:
+            mailbox: Its name.
+            owner: Who asks, different for every run of a daemon.
+            now: Aware, UTC.
+            ttl_s: For how many seconds.
+            is_dead: Whether a holder has certainly ended: its lease need not run out first.
+        """
 
     def release(self, lease: Lease) -> None:
         """Give a lease back so that another daemon need not wait for its end."""

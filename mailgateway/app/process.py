@@ -119,7 +119,7 @@ def _read(work: Processing, fetched: FetchedMail) -> Reading:
         parsed = parse(scanned.raw, partial=fetched.partial, large=scanned.large)
     else:
         parsed = parse(fetched.raw, partial=fetched.partial)
-    return read_message(parsed.message, fetched.location.mailbox, work.snapshot, work.clock.now())
+    return read_message(parsed.message, fetched, work.snapshot)
 
 
 def _chunks(stored: BinaryIO) -> Iterator[bytes]:

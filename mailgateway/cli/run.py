@@ -70,7 +70,7 @@ def _run_until_told(ctx: typer.Context, parts: Parts, signals: _Signals) -> Part
             following = _reload(ctx)
     broken = not daemon.is_alive
     daemon.stop()
-    parts.store.close()
+    parts.close()
     if broken:
         raise typer.Exit(EXIT_ERROR)
     return None if signals.end.is_set() else following
@@ -90,7 +90,7 @@ def _run_once(ctx: typer.Context) -> None:
     try:
         problems = run_once(parts)
     finally:
-        parts.store.close()
+        parts.close()
     for problem in problems:
         warn(problem)
     if problems:

@@ -4,7 +4,7 @@ A crash leaves a lease that runs out by itself; what a stopped run still tries t
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -28,6 +28,7 @@ class Leases:
     ledger: Ledger
     clock: Clock
     owner: str
+    is_dead: Callable[[str], bool]
     health: Health
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _held: dict[str, Lease] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Leases:
                 log.warning("lease.not_released", mailbox=lease.mailbox, problem=str(error))
 
     def _renew(self, mailbox: str) -> None:
-        lease = self.ledger.acquire(mailbox, self.owner, self.clock.now(), LEASE_S)
+        lease = self.ledger.acquire(mailbox, self.owner, self.clock.now(), LEASE_S, self.is_dead)
         if lease is None:
             self.lost(mailbox)
             return

@@ -10,6 +10,7 @@ from mailgateway.adapters import imap
 from mailgateway.adapters.blobs import FolderBlobs
 from mailgateway.adapters.clock import SystemClock
 from mailgateway.adapters.files import LoadedConfig, load_templates, open_keyring
+from mailgateway.adapters.liveness import Liveness
 from mailgateway.adapters.smtp import SmtpRelay
 from mailgateway.adapters.store import open_store
 from mailgateway.adapters.store.schema import upgrade
@@ -30,6 +31,8 @@ class Parts:
         connect: Opens a logged-in connection for a mailbox; raises TemporaryError or PermanentError.
         open_relay: Makes a relay; it connects when it is first used.
         owner: This run's name in the leases, different for every run.
+        is_dead: Whether another owner has certainly ended.
+        close: Lets go of the database and of the owner's mark.
     """
 
     snapshot: Snapshot
@@ -39,6 +42,8 @@ class Parts:
     connect: Callable[[MailboxConfig], MailServer]
     open_relay: Callable[[], Relay]
     owner: str
+    is_dead: Callable[[str], bool]
+    close: Callable[[], None]
 
 
 def open_parts(loaded: LoadedConfig) -> Parts:
@@ -51,12 +56,23 @@ def open_parts(loaded: LoadedConfig) -> Parts:
     config = loaded.config
     loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(loaded.database_url)
+    store = open_store(loaded.database_url)
+    owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    liveness = Liveness(loaded.state_folder / "owners")
+    liveness.mark(owner)
+
+    def close() -> None:
+        store.close()
+        liveness.close()
+
     return Parts(
         snapshot=snapshot(config, open_keyring(loaded.keyring_path), load_templates(loaded)),
-        store=open_store(loaded.database_url),
+        store=store,
         blobs=FolderBlobs(loaded.blob_folder),
         clock=SystemClock(),
         connect=lambda mailbox: imap.connect(mailbox.imap, loaded.password_for(mailbox.imap)),
         open_relay=lambda: SmtpRelay(config.smtp, loaded.password_for(config.smtp)),
-        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        owner=owner,
+        is_dead=liveness.is_dead,
+        close=close,
     )

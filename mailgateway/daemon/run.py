@@ -48,7 +48,7 @@ class Run:
         self.mail_arrived = threading.Event()
         self.mail_to_send = threading.Event()
         self.health = Health(parts.clock.now())
-        self.leases = Leases(parts.store, parts.clock, parts.owner, self.health)
+        self.leases = Leases(parts.store, parts.clock, parts.owner, parts.is_dead, self.health)
 
     @property
     def mailboxes(self) -> tuple[MailboxConfig, ...]:

@@ -66,7 +66,7 @@ def main() -> int:
         try:
             _play(console, servers, parts)
         finally:
-            parts.store.close()
+            parts.close()
     _say_next(console, loaded)
     return 0
 

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 from mailgateway import log
@@ -43,6 +44,7 @@ def _run(job: dict[str, object], answers: int) -> None:
     """Do a job and never come back."""
     code = 1
     try:
+        os.dup2(os.open(f"{job['config']}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
         log.configure("json", "warning")
         parts = open_parts(load_config(Path(str(job["config"]))))
         if job.get("daemon"):
@@ -54,6 +56,8 @@ def _run(job: dict[str, object], answers: int) -> None:
             code = 1 if problems else 0
             for problem in problems:
                 sys.stderr.write(f"{problem}\n")
+    except BaseException:  # a fork must never come back into the loop above
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)

@@ -15,6 +15,7 @@ from typing import IO
 from mailgateway.adapters.files import load_config
 from mailgateway.adapters.store import open_store
 from mailgateway.model.ledger import MailState
+from tests.crash.faults import KILLED
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import SmtpSink, SunkMail
 
@@ -50,7 +51,7 @@ first_retry_s = 0.05
 longest_retry_s = 0.2
 
 [limits]
-answers_per_hour = 1000000
+answers_per_hour = 10000
 {limits}
 
 [http]
@@ -114,9 +115,11 @@ class CrashingGateway:
     database: str = ""
     limits: str = ""
     config: Path = field(init=False)
+    sunk_before: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.config = self.folder / "config.toml"
+        self.sunk_before = len(self.sink.mails)
         (self.folder / "password").write_text("secret\n")
         (self.folder / "password").chmod(0o600)
         self.config.write_text(
@@ -137,8 +140,14 @@ class CrashingGateway:
 
     def drain(self) -> None:
         """Run rounds without dying until all is done; suspects come one to a round's batch, so one round is enough."""
-        code, _ = self.forker.run(config=str(self.config), die_at=0)
-        assert code == 0
+        self.run(die_at=0)
+
+    def run(self, die_at: int) -> tuple[int, int]:
+        """Run one round that dies at a moment; return (exit code, moments)."""
+        code, moments = self.forker.run(config=str(self.config), die_at=die_at)
+        assert code in {0, KILLED}, (self.folder / "config.toml.log").read_text()
+        assert die_at or code == 0
+        return code, moments
 
     def kill(self, pid: int) -> None:
         """End the job the hard way and wait for it."""
@@ -166,7 +175,7 @@ class CrashingGateway:
         assert states[MailState.PROCESSED] == len(expected)
         assert set(states) <= {MailState.PROCESSED, MailState.DUPLICATE}
         assert dict(backlog.deliveries).get("queued", 0) == 0
-        self._assert_acknowledged({ticket.ref for ticket in tickets}, self.sink.mails())
+        self._assert_acknowledged({ticket.ref for ticket in tickets}, self.sink.mails[self.sunk_before :])
         assert self.dovecot.mails(self.user) == ()
 
     @staticmethod

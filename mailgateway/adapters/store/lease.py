@@ -1,5 +1,6 @@
 """Who may fetch and process a mailbox: one lease for each, with a number that fences former owners off."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -37,13 +38,15 @@ class Leases:
 
     _database: Database
 
-    def acquire(self, mailbox: str, owner: str, now: datetime, ttl_s: float) -> Lease | None:
-        """Take or prolong the lease of a mailbox; None while somebody else holds it."""
+    def acquire(
+        self, mailbox: str, owner: str, now: datetime, ttl_s: float, is_dead: Callable[[str], bool] = lambda _: False
+    ) -> Lease | None:
+        """Take or prolong the lease of a mailbox; None while somebody else holds it, unless that one is dead."""
         with self._database.write() as transaction:
             connection = transaction.connection
             connection.execute(_make_row(transaction), {"mailbox": mailbox, **_NOBODYS})
             held = connection.execute(_HELD_FOR_UPDATE, {"of": mailbox}).one()
-            if held.owner != owner and held.expires_at > now:
+            if held.owner != owner and held.expires_at > now and not is_dead(held.owner):
                 return None
             fence = held.fence if held.owner == owner else held.fence + 1
             expires_at = now + timedelta(seconds=ttl_s)
