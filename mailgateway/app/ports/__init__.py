@@ -1,0 +1,36 @@
+"""What the use cases need of the outside world, as Protocols. Adapters fulfil them; tests wrap them.
+
+Every method that can fail for a passing reason raises `TemporaryError` (server gone, database locked, disk
+full) and for a lasting one `PermanentError`; anything else that escapes is a bug.
+"""
+
+from typing import Protocol
+
+from mailgateway.app.ports.desk import Backlog, Desk, TicketMessage
+from mailgateway.app.ports.ledger import Batch, Lease, Ledger
+from mailgateway.app.ports.outbox import Outbox
+from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, Relay
+
+__all__ = [
+    "Backlog",
+    "Batch",
+    "Blobs",
+    "Clock",
+    "Desk",
+    "Folder",
+    "Lease",
+    "Ledger",
+    "Listed",
+    "MailServer",
+    "Outbox",
+    "Relay",
+    "Store",
+    "TicketMessage",
+]
+
+
+class Store(Ledger, Outbox, Desk, Protocol):
+    """The database. Methods may be called from several threads."""
+
+    def close(self) -> None:
+        """Let go of every connection."""

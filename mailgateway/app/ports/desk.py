@@ -1,0 +1,95 @@
+"""Tickets and people, as the commands see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailgateway.model.people import Contact, Customer
+from mailgateway.model.ticket import Event, Status, Ticket, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMessage:
+    """A message as it stands on a ticket."""
+
+    id: int
+    at: datetime
+    incoming: bool
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    visibility: Visibility
+    verified: bool
+    kind: str
+    message_id: str
+    mail: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much there is and how old the oldest is: for /metrics and `queue list`.
+
+    Attributes:
+        mails: (state, number).
+        oldest_mail: When the oldest mail that is not at its end was received, None where none waits.
+        deliveries: (state, number of recipients).
+        oldest_delivery: When the oldest queued outbox row was made, None where none waits.
+    """
+
+    mails: tuple[tuple[str, int], ...]
+    oldest_mail: datetime | None
+    deliveries: tuple[tuple[str, int], ...]
+    oldest_delivery: datetime | None
+
+
+class Desk(Protocol):
+    """Tickets and people, as the commands see them."""
+
+    def tickets(self, statuses: Sequence[Status] = (), customer: str = "", limit: int = 100) -> tuple[Ticket, ...]:
+        """Return tickets, latest change first."""
+
+    def ticket(self, name: str) -> Ticket:
+        """Return a ticket by number (`1042`) or by any ID ever issued (`SUP-1042-QX`, any case, brackets or not).
+
+        Raises:
+            NotFoundError: There is none.
+        """
+
+    def history(self, ticket: int) -> tuple[Event, ...]:
+        """Return a ticket's events, oldest first."""
+
+    def messages(self, ticket: int) -> tuple[TicketMessage, ...]:
+        """Return a ticket's messages, oldest first."""
+
+    def change_status(self, ticket: int, status: Status, event: Event) -> None:
+        """Set a status by hand."""
+
+    def add_note(self, ticket: int, text: str, event: Event) -> None:
+        """Put an inside note on a ticket."""
+
+    def merge(self, ticket: int, into: int, event: Event) -> None:
+        """Make one ticket part of another; its IDs resolve to the other from now on."""
+
+    def import_customers(
+        self, customers: Sequence[Customer], contacts: Sequence[tuple[str, str, str]]
+    ) -> tuple[int, int]:
+        """Create or update customers and (name, address, customer id) contacts in one transaction.
+
+        Returns:
+            How many customers and contacts were new or changed.
+        """
+
+    def customers(self) -> tuple[Customer, ...]:
+        """Return all customers by id."""
+
+    def customer(self, customer: str) -> tuple[Customer, tuple[Contact, ...]]:
+        """Return a customer and its contacts.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+
+    def backlog(self) -> Backlog:
+        """Return what waits. Cheap: no query here grows with the number of tickets."""

@@ -1,0 +1,43 @@
+"""Mails to send."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mailgateway.model.ledger import Delivery, RecipientResult
+
+
+class Outbox(Protocol):
+    """Mails to send."""
+
+    def claim(self, now: datetime, limit: int, retry_at: Mapping[int, datetime]) -> tuple[Delivery, ...]:
+        """Claim deliveries that are due: attempt + 1 and the next attempt's time are committed first.
+
+        Args:
+            now: Aware, UTC.
+            limit: At most so many.
+            retry_at: When a row is due again if this attempt never comes back, by the number of the attempt; the
+                greatest key serves every later one.
+        """
+
+    def settle(
+        self, delivery: Delivery, results: Sequence[RecipientResult], now: datetime, due_at: datetime | None
+    ) -> None:
+        """Write down what the relay said; a failed recipient becomes an event on the ticket.
+
+        Args:
+            delivery: The claim.
+            results: For each recipient that was tried.
+            now: Aware, UTC.
+            due_at: When to try those with 4xx or 0 again; None gives them up as failed.
+        """
+
+    def settle_all(
+        self,
+        settled: Sequence[tuple[Delivery, Sequence[RecipientResult], datetime | None]],
+        now: datetime,
+    ) -> None:
+        """Settle several deliveries in one commit."""
+
+    def next_due(self) -> datetime | None:
+        """Return when the next delivery is due, None where none waits."""
