@@ -196,11 +196,17 @@ def _lines(connection: Connection, numbers: Sequence[int]) -> tuple[LedgerEntry,
     if not numbers:
         return ()
     rows = connection.execute(_LINES, {"ids": list(numbers)}).all()
-    messages = [row.message for row in rows if row.message is not None]
-    tickets: dict[int, tuple[int, ...]] = {}
-    for read, ticket in connection.execute(_TICKETS, {"messages": messages}):
-        tickets[read] = (*tickets.get(read, ()), ticket)
+    tickets = _tickets(connection, [row.message for row in rows if row.message is not None])
     return tuple(_line(row, tickets.get(row.message, ())) for row in rows)
+
+
+def _tickets(connection: Connection, messages: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Return the tickets each message is on."""
+    tickets: dict[int, tuple[int, ...]] = {}
+    if messages:
+        for read, ticket in connection.execute(_TICKETS, {"messages": list(messages)}):
+            tickets[read] = (*tickets.get(read, ()), ticket)
+    return tickets
 
 
 def _line(row: Found, tickets: tuple[int, ...]) -> LedgerEntry:
