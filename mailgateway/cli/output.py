@@ -44,8 +44,17 @@ def _jsonable(value: object) -> object:
 
 def json_line(value: object) -> str:
     """Return a value as JSON on one line: dataclasses and models as objects, times as ISO 8601, enums as their text."""
-    plain_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(value, default=_jsonable, ensure_ascii=plain_ascii)
+    line = json.dumps(value, default=_jsonable, ensure_ascii=False)
+    return line if _shows(line) else json.dumps(value, default=_jsonable)
+
+
+def _shows(line: str) -> bool:
+    """Return whether a line can be written as it is: no control characters, and all of it in the output's encoding."""
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return line.isprintable()
 
 
 def print_json(*values: object) -> None:

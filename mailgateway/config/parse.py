@@ -76,7 +76,7 @@ def _read(raw: bytes, path: str) -> Document:
 
 
 def _failed(found: list[Diagnostic], document: Document) -> DiagnosedError:
-    ordered = sorted(set(found), key=lambda fault: (fault.position.line, fault.position.column))
+    ordered = sorted(dict.fromkeys(found), key=lambda fault: (fault.position.line, fault.position.column))
     return DiagnosedError(ordered, document.texts)
 
 
