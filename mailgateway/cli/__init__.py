@@ -29,7 +29,7 @@ import typer
 from typer.core import TyperGroup
 
 from mailgateway import __version__
-from mailgateway.cli import config, customers, keys, queue, run, ticket
+from mailgateway.cli import config, customers, doctor, keys, queue, run, ticket
 from mailgateway.cli.options import Options
 from mailgateway.cli.output import errors_told
 
@@ -81,7 +81,7 @@ GROUPS = {
 }
 """The groups of commands by name, in the order of the help page."""
 
-SINGLES: tuple[Callable[[typer.Typer], None], ...] = (run.register,)
+SINGLES: tuple[Callable[[typer.Typer], None], ...] = (run.register, doctor.register)
 """Functions that add commands without a group."""
 
 for _name, _group in GROUPS.items():

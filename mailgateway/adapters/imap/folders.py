@@ -1,8 +1,33 @@
 """Finding and making folders on servers that name them each in their own way."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
 from mailgateway.adapters.imap.session import Session
+from mailgateway.errors import NotFoundError
 
 _UNUSABLE = frozenset({b"\\noselect", b"\\nonexistent"})
+
+
+def opened(session: Session, name: str, *, readonly: bool = False) -> Mapping[bytes, Any]:
+    """Select a folder under whatever name it has on this server; return the answer as imapclient reads it.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    try:
+        return dict(session.select_folder(name, readonly=readonly))
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        found = find(session, spellings(session, name))
+        if found is None:
+            raise NotFoundError(f"there is no folder {name!r}") from error
+        if found == name:
+            raise
+        return dict(session.select_folder(found, readonly=readonly))
 
 
 def _namespace(session: Session) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """`MailServer` on one IMAP connection."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,8 +9,9 @@ from typing import Any, Final
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailgateway.adapters.imap import folders
+from mailgateway.adapters.imap.copyuid import new_places
 from mailgateway.adapters.imap.session import PROTOCOL_ERRORS, Session, drop, errors_of, open_session
-from mailgateway.app.ports import Folder, Listed
+from mailgateway.app.ports import Folder, Listed, PutAway
 from mailgateway.config import ImapAccess
 from mailgateway.errors import MailgatewayError, NotFoundError, TemporaryError
 
@@ -82,24 +83,10 @@ class ImapServer:
             NotFoundError: The folder does not exist; the connection stays usable.
         """
         with self._conversation() as session:
-            answer = self._selected(session, folder)
-            self._keywords = _takes_keywords(answer.get(b"PERMANENTFLAGS", ()))
+            answer = folders.opened(session, folder)
+            self._keywords = takes_keywords(answer)
             session.wire.forget_news()
             return Folder(folder, answer[b"UIDVALIDITY"], answer.get(b"EXISTS", 0))
-
-    def _selected(self, session: Session, folder: str) -> Mapping[bytes, Any]:
-        try:
-            return dict(session.select_folder(folder))
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            names = folders.spellings(session, folder)
-            found = folders.find(session, names)
-            if found is None:
-                raise NotFoundError(f"there is no folder {folder!r}") from error
-            if found == folder:
-                raise
-            return dict(session.select_folder(found))
 
     def uids(self, after: int = 0) -> tuple[int, ...]:
         """Return the UIDs above `after` in the selected folder, ascending."""
@@ -123,7 +110,7 @@ class ImapServer:
         """
         fetched = self._fetched(uids, ("RFC822.SIZE", "INTERNALDATE"))
         return tuple(
-            Listed(uid, size, _moment(values[b"INTERNALDATE"]))
+            Listed(uid, size, arrival(values[b"INTERNALDATE"]))
             for uid, values in sorted(fetched.items())
             if isinstance(size := values.get(b"RFC822.SIZE"), int) and b"INTERNALDATE" in values
         )
@@ -161,14 +148,11 @@ class ImapServer:
                 raise TemporaryError(f"asked for {count} bytes of UID {uid}, got {len(part)}")
         return part
 
-    def put_away(self, uids: Sequence[int], destination: str) -> str:
+    def put_away(self, uids: Sequence[int], destination: str) -> PutAway:
         """Take mails out of the selected folder, creating the destination where it is missing.
 
         MOVE (RFC 6851), else COPY, flag as deleted and UID EXPUNGE (RFC 4315), else they stay and get the keyword
         `$MailgatewayDone` where the folder takes keywords, since a bare EXPUNGE would delete other people's mail.
-
-        Returns:
-            How: "moved", "copied" or "kept".
         """
         if "MOVE" in self.capabilities:
             how, way = "moved", _move
@@ -177,15 +161,17 @@ class ImapServer:
         else:
             return self._keep(uids)
         with self._conversation() as session:
+            session.taken_copyuid()
             for chunk in _chunks(uids):
                 self._into(session, chunk, destination, way)
-        return how
+            uidvalidity, places = new_places(session.taken_copyuid())
+        return PutAway(how, destination, uidvalidity, places)
 
-    def _keep(self, uids: Sequence[int]) -> str:
+    def _keep(self, uids: Sequence[int]) -> PutAway:
         with self._conversation() as session:
             for chunk in _chunks(uids if self._keywords else ()):
                 session.add_flags(chunk, DONE_KEYWORD, silent=True)
-        return "kept"
+        return PutAway("kept")
 
     def _into(
         self,
@@ -246,13 +232,15 @@ def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield uids[start : start + _UIDS_A_COMMAND]
 
 
-def _takes_keywords(permanent_flags: Iterable[bytes]) -> bool:
+def takes_keywords(answer: Mapping[bytes, Any]) -> bool:
+    """Return whether a folder takes `$MailgatewayDone`, from the answer to SELECT."""
+    flags = {flag.lower() for flag in answer.get(b"PERMANENTFLAGS", ())}
     # RFC 3501 section 7.1: "\*" means that new keywords may be made.
-    flags = {flag.lower() for flag in permanent_flags}
     return b"\\*" in flags or DONE_KEYWORD.lower().encode("ascii") in flags
 
 
-def _moment(internaldate: object) -> datetime:
+def arrival(internaldate: object) -> datetime:
+    """Return an INTERNALDATE in UTC; the present moment where it is none."""
     now = datetime.now(UTC)
     if not isinstance(internaldate, datetime):
         return now

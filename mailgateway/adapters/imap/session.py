@@ -36,7 +36,8 @@ _ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
 
 def one_line(error: BaseException) -> str:
     """Return an error's words on one line of at most 300 characters; its class where it has none."""
-    text = _BYTES.sub(r"\2", str(error))
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    text = _BYTES.sub(r"\2", text)
     return " ".join(text.split())[:300] or type(error).__name__
 
 
@@ -54,6 +55,10 @@ class Session(IMAPClient):  # type: ignore[misc]  # published without types
         super().__init__(access.host, access.port, ssl=at_once, ssl_context=context, timeout=access.timeout_s)
         self.normalise_times = False  # INTERNALDATE with its own offset
         self._imap.debug = 0  # imapclient puts every line into the log otherwise, mails included
+
+    def taken_copyuid(self) -> list[bytes]:
+        """Return the COPYUID answers since the last call."""
+        return list(self._imap.untagged_responses.pop("COPYUID", ()))
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802  # imapclient's name
         at_once = self.ssl_context if self.ssl else None

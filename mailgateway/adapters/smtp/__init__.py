@@ -5,6 +5,7 @@
 sent and never answered counts as undecided, so the caller sends it again: at least once, with the same Message-ID.
 """
 
+from mailgateway.adapters.smtp.probe import probe
 from mailgateway.adapters.smtp.relay import Limits, SmtpRelay
 
-__all__ = ["Limits", "SmtpRelay"]
+__all__ = ["Limits", "SmtpRelay", "probe"]

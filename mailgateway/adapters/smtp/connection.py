@@ -164,7 +164,8 @@ def errors_of(access: SmtpAccess) -> Iterator[None]:
 
 def one_line(error: BaseException) -> str:
     """Return an error's words on one line of at most 300 characters; its class where it has none."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return " ".join(text.split())[:300] or type(error).__name__
 
 
 def _reply(answer: tuple[int, bytes | str]) -> Reply:
