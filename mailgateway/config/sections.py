@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from mailgateway.config.models import Section
@@ -60,13 +60,13 @@ def tables(root: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 def range_of(field: FieldInfo) -> str:
     """Return the numbers a key may have, such as `from 1 to 65535`, "" where there is no bound."""
-    bounds = {type(bound): _bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt, Le, Lt))}
+    bounds = {type(bound): _bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt, Le))}
     if bounds.keys() == {Ge, Le}:
         return f"from {bounds[Ge][1]} to {bounds[Le][1]}"
     return ", ".join(f"{words} {number}" for words, number in bounds.values())
 
 
-def _bound(bound: Ge | Gt | Le | Lt) -> tuple[str, str]:
+def _bound(bound: Ge | Gt | Le) -> tuple[str, str]:
     match bound:
         case Ge():
             return "at least", _number(bound.ge)
@@ -74,8 +74,6 @@ def _bound(bound: Ge | Gt | Le | Lt) -> tuple[str, str]:
             return "more than", _number(bound.gt)
         case Le():
             return "at most", _number(bound.le)
-        case Lt():
-            return "less than", _number(bound.lt)
 
 
 def _number(value: object) -> str:

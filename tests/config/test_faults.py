@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import ErrorDetails
 
 from mailgateway.config import parse_config, read_config
-from mailgateway.diagnostics import DiagnosedError, Diagnostic, Severity
+from mailgateway.config.faults import diagnosed
+from mailgateway.diagnostics import DiagnosedError, Diagnostic, Severity, read_toml
 from mailgateway.errors import ConfigError
 
 ACCOUNT = '[[mailbox]]\nname = "a"\naddress = "a@x.example"\n[mailbox.imap]\nhost = "imap"\nuser = "a"\n'
@@ -127,6 +129,15 @@ def test_fault_says_what_to_write_instead(text: str, hint: str) -> None:
     assert hint in found.help
 
 
+def test_error_that_has_no_words_of_ours_keeps_those_of_pydantic() -> None:
+    document = read_toml(b"[site]\nname = 1\n", "c.toml")
+    unheard = ErrorDetails(type="unheard_of", loc=("site", "name"), msg="is odd", input=1)
+
+    (found,) = diagnosed([unheard], document)
+
+    assert brief(found) == ("E015", '"name" cannot have this value', "2:8+1", "is odd")
+
+
 def test_moment_without_zone_says_how_to_give_one() -> None:
     (found,) = diagnostics(
         ACCOUNT.replace("[mailbox.imap]", "quiet_before = 2026-01-01 10:00:00\n[mailbox.imap]") + SMTP
@@ -211,6 +222,10 @@ def test_what_is_probably_not_meant_is_a_warning(text: str, code: str, place: st
     assert [(w.severity, w.code, str(w.position)) for w in parsed.warnings] == [
         (Severity.WARNING, code, f"c.toml:{place}")
     ]
+
+
+def test_url_that_nobody_can_read_has_no_password_to_warn_of() -> None:
+    assert read_config((GOOD + '[state]\ndatabase = "http://["\n').encode(), "c.toml").warnings == ()
 
 
 @pytest.mark.parametrize("port", [25, 587])

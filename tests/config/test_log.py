@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,10 @@ class Terminal(io.StringIO):
 
 class Kind(StrEnum):
     PERSON = "person"
+
+
+class State(Enum):
+    DONE = "done"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +64,7 @@ def test_values_beyond_json_become_text(lines: Lines) -> None:
     moment = datetime(2026, 1, 2, tzinfo=UTC)
 
     structlog.get_logger().info(
-        "e", at=moment, kind=Kind.PERSON, path=Path("a"), found=frozenset({"b", "a"}), bad="\ud800"
+        "e", at=moment, kind=Kind.PERSON, state=State.DONE, path=Path("a"), found=frozenset({"b", "a"}), bad="\ud800"
     )
 
     assert lines()[0] | {"timestamp": ""} == {
@@ -69,6 +73,7 @@ def test_values_beyond_json_become_text(lines: Lines) -> None:
         "timestamp": "",
         "at": "2026-01-02T00:00:00+00:00",
         "kind": "person",
+        "state": "done",
         "path": "a",
         "found": ["a", "b"],
         "bad": "\ud800",

@@ -222,3 +222,24 @@ def test_key_without_a_place_gets_that_of_the_table_around_it() -> None:
 
     assert document.place(("t", "missing", 3)).value == at(1, 1, 3)
     assert document.place(("missing",)).value == at(1, 1, 0)
+
+
+def test_key_whose_escapes_are_not_toml_keeps_its_writing() -> None:
+    assert set(places('"\\ud800" = 1')) == {('"\\ud800"',)}
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", "[[x]", "= 1", "[x", "a", '"\\q" = 1\n', '"a', "a = [", "a.= 1", ".", "[.]"]
+)
+def test_what_is_not_toml_has_few_places_or_none(text: str) -> None:
+    assert set(places(text)) <= {("a",), ("a", "")}
+
+
+def test_keys_below_the_deepest_level_are_left_out() -> None:
+    deep = "a = " + "[" * 80 + "]" * 80
+
+    assert max(map(len, places(deep))) == 65
+
+
+def test_key_of_many_parts_is_read_in_no_time_and_cut() -> None:
+    assert len(places(".".join("a" * 3_000) + " = 1")) == 65
