@@ -29,7 +29,7 @@ import typer
 from typer.core import TyperGroup
 
 from mailgateway import __version__
-from mailgateway.cli import config, customers, doctor, keys, queue, run, ticket
+from mailgateway.cli import config, customers, doctor, keys, mail, queue, run, ticket
 from mailgateway.cli.options import Options
 from mailgateway.cli.output import errors_told
 
@@ -76,6 +76,7 @@ GROUPS = {
     "ticket": ticket.app,
     "queue": queue.app,
     "customers": customers.app,
+    "mail": mail.app,
     "config": config.app,
     "keys": keys.app,
 }

@@ -95,8 +95,8 @@ def decode_text(raw: bytes, declared: str) -> tuple[str, str]:
     if text is not None:
         return clean(text), ""
     text, used = _guessed(raw, codec)
-    named = f"charset {declared[:40]!r}" if declared else "no charset"
-    return clean(text), f"{clean(named)} does not fit, read as {used}"
+    wrong = f"charset {declared[:40]!r} does not fit" if declared else "8-bit text without a charset"
+    return clean(text), f"{clean(wrong)}, read as {used}"
 
 
 def _strictly(raw: bytes, codec: str) -> str | None:

@@ -9,7 +9,7 @@ from mailgateway.parsers.mime import Leaf
 from mailgateway.parsers.scan import WHITE_SPACE, LargePart
 from mailgateway.parsers.transfer import decode_transfer
 
-READABLE = ("text/plain", "text/html")
+_READABLE = ("text/plain", "text/html")
 _MAX_KEY = 200
 
 
@@ -56,7 +56,7 @@ def read_content(leaf: Leaf, large: dict[str, LargePart], limits: ParseLimits) -
         whole = decode_transfer(leaf.raw, leaf.encoding)
         digest, size, words_digest = hashlib.sha256(whole).hexdigest(), len(whole), ""
     octets, text, defect = _readable(leaf, whole, limits)
-    cut = bool(text) and len(octets) < size
+    cut = is_readable(leaf) and len(octets) < size
     identity = digest
     if leaf.content_type.startswith("text/"):
         identity = _words_digest(text.encode()) if text and not cut else words_digest or _words_digest(whole)
@@ -75,7 +75,7 @@ def read_content(leaf: Leaf, large: dict[str, LargePart], limits: ParseLimits) -
 
 def _readable(leaf: Leaf, whole: bytes, limits: ParseLimits) -> tuple[bytes, str, str]:
     """Return the octets kept, and the text in them where the part is readable."""
-    if leaf.content_type not in READABLE or leaf.disposition == "attachment":
+    if not is_readable(leaf):
         return whole, "", ""
     limit = limits.html_bytes if leaf.content_type == "text/html" else limits.text_bytes
     octets = whole if len(whole) <= limit else whole[:limit]
@@ -83,6 +83,11 @@ def _readable(leaf: Leaf, whole: bytes, limits: ParseLimits) -> tuple[bytes, str
         octets = octets[: end + 1]  # No character cut in half
     text, defect = decode_text(octets, leaf.parameters.get("charset", ""))
     return octets, text, defect
+
+
+def is_readable(leaf: Leaf) -> bool:
+    """Return whether a part may be the mail's text."""
+    return leaf.content_type in _READABLE and leaf.disposition != "attachment"
 
 
 def _words_digest(octets: bytes) -> str:

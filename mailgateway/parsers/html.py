@@ -12,6 +12,7 @@ from mailgateway.parsers.charset import clean
 _OPEN, _CLOSE = "\uf8f0", "\uf8f1"
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 _MAX_QUOTE_DEPTH = 10
+_MAX_QUOTES = 1_000  # Marking takes quadratic time; quotes after these are kept unmarked
 _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$)|opacity:0(?:;|!|$))"
 )
@@ -51,7 +52,7 @@ def _drop_hidden(tree: HTMLTree) -> None:
 
 
 def _mark_quotes(tree: HTMLTree) -> None:
-    for quote in _all(tree, "blockquote"):
+    for quote in _all(tree, "blockquote")[:_MAX_QUOTES]:
         opening, closing = tree.create_element("p"), tree.create_element("p")
         if opening is not None and closing is not None:
             opening.text_content, closing.text_content = _OPEN, _CLOSE
@@ -60,7 +61,8 @@ def _mark_quotes(tree: HTMLTree) -> None:
 
 
 def _all(tree: HTMLTree, selector: str) -> list[ElementNode]:
-    return list(tree.document.query_selector_all(selector)) if tree.document else []
+    # Iterating a node list looks the nodes up again and again, in quadratic time; values() does it once
+    return tree.document.query_selector_all(selector).values() if tree.document else []
 
 
 def _quoted(text: str) -> str:
@@ -89,5 +91,9 @@ def _without_blank_runs(lines: list[str]) -> str:
         blank = not line.strip("> ")
         if blank and (not kept or not kept[-1].strip("> ")):
             continue
+        if kept and not kept[-1].strip("> ") and not line.startswith(">"):
+            kept[-1] = ""  # The quote ended above it
         kept.append(line)
-    return "\n".join(kept).strip("\n")
+    while kept and not kept[-1].strip("> "):
+        kept.pop()
+    return "\n".join(kept)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mailgateway.model.message import Address, Attachment, DeliveryReport, Message
 from mailgateway.parsers.attachments import safe_name
 from mailgateway.parsers.body import TextPart, readable_text
-from mailgateway.parsers.contents import READABLE, Content, read_content
+from mailgateway.parsers.contents import Content, is_readable, read_content
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
 from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
 from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
@@ -184,11 +184,7 @@ def _note(mime: Mime, contents: Sequence[Content], texts: Sequence[Content], rea
 
 def _text_parts(contents: Sequence[Content]) -> list[Content]:
     """Return the parts that are the mail's text; where all have a file name, the first that is not an attachment."""
-    readable = [
-        content
-        for content in contents
-        if content.leaf.content_type in READABLE and content.leaf.disposition != "attachment"
-    ]
+    readable = [content for content in contents if is_readable(content.leaf)]
     unnamed = [content for content in readable if not content.leaf.file_name]
     return unnamed or readable[:1]
 

@@ -103,7 +103,7 @@ class Part(MimeMessage):
     def attach(self, payload: "Part") -> None:  # type: ignore[override]  # the feed parser attaches what it made
         """Take a part from the feed parser; what is over the limit is passed over, and said."""
         payload.depth = self.depth + 1
-        if self.tally.parts >= self.tally.limits.parts:
+        if self.tally.parts > self.tally.limits.parts:  # One more than the scanner reads: what it puts the rest into
             self.tally.cut(f"more than {self.tally.limits.parts} parts")
             return
         self.tally.parts += 1

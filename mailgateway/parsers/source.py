@@ -80,17 +80,18 @@ class Source:
         self.stop = None
         if boundaries and self._stops_here(boundaries):
             return
-        ended = False
-        while self.stop is None and not ended:
+        ended, stop = False, None
+        while stop is None and not ended:
             ended = self._ended  # One more look once nothing can follow
-            end = self._sure_end(boundaries)
+            end, stop = self._sure_end(boundaries)
             if end > self._at:
                 yield self._cut(end)
-            if self.stop is not None:
-                self.take(len(self.stop.line))
+            if stop is not None:
+                self.take(len(stop.line))
+                self.stop = stop
             elif not ended:
                 self._fill()
-        if self.stop is None and self._at < len(self._buffer):
+        if stop is None and self._at < len(self._buffer):
             yield self._cut(len(self._buffer))
 
     def _stops_here(self, boundaries: Sequence[bytes]) -> bool:
@@ -100,16 +101,16 @@ class Source:
         self.take(len(line) if self.stop else 0)
         return self.stop is not None
 
-    def _sure_end(self, boundaries: Sequence[bytes]) -> int:
-        """Return where the part of the body that is at hand ends for sure; `stop` is set where a boundary follows."""
+    def _sure_end(self, boundaries: Sequence[bytes]) -> tuple[int, Stop | None]:
+        """Return where the part of the body that is at hand ends for sure, and the boundary that follows there."""
         found = self._buffer.find(b"\n--", self._at) if boundaries else -1
         while found >= 0:
-            if not self._is_incomplete(found):
-                self.stop = self._stop_at(found, boundaries)
-            if self.stop is not None or self._is_incomplete(found):
-                return found - self._before(found)
+            incomplete = self._is_incomplete(found)
+            stop = None if incomplete else self._stop_at(found, boundaries)
+            if incomplete or stop is not None:
+                return found - self._before(found), stop
             found = self._buffer.find(b"\n--", found + 1)
-        return max(self._at, len(self._buffer) - _HELD_BACK)
+        return max(self._at, len(self._buffer) - _HELD_BACK), None
 
     def _cut(self, end: int) -> bytes:
         piece = self._buffer[self._at : end]

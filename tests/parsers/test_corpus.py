@@ -1,0 +1,41 @@
+"""Mails in tests/corpus with what is to be read from them: NAME.eml and NAME.json.
+
+A mail bug adds a pair. `MAILGATEWAY_WRITE_EXPECTED=1 pytest tests/parsers/test_corpus.py` writes the .json files that
+are missing or differ, to be reviewed before they are committed; those tests fail all the same.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from mailgateway.app.present import presented
+from mailgateway.parsers.message import parse
+from mailgateway.triage.classify import classify
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+MAILS = sorted(CORPUS.glob("**/*.eml"))
+
+
+def read(path: Path) -> dict[str, object]:
+    message = parse(path.read_bytes()).message
+    shown = presented(path.stem, message, classify(message, frozenset()))
+    return {**shown, "return_path": message.return_path, "reports": [asdict(report) for report in message.reports]}
+
+
+@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)
+def test_a_mail_is_read_as_its_expected_json_says(path: Path):
+    expected_file = path.with_suffix(".json")
+
+    shown = read(path)
+
+    expected = json.loads(expected_file.read_text("utf-8")) if expected_file.exists() else None
+    if shown != expected and os.environ.get("MAILGATEWAY_WRITE_EXPECTED"):
+        expected_file.write_text(json.dumps(shown, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    assert shown == expected
+
+
+def test_the_corpus_is_there():
+    assert len(MAILS) >= 12
