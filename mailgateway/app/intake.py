@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from mailgateway.app.ports import Blobs, Clock, Folder, Lease, Ledger, Listed, MailServer
+from mailgateway.app.ports import Blobs, Clock, Folder, Lease, Ledger, Listed, MailServer, PutAway
 from mailgateway.config import FolderConfig, LimitsConfig, MailboxConfig
 from mailgateway.model.ledger import FetchedMail, Location
 
@@ -115,7 +115,7 @@ def _acknowledge_known(look: _Round, present: Sequence[int]) -> None:
         elif location.folder == look.folder.name or location.folder not in polled:
             told.setdefault((location.folder, location.uidvalidity), []).append(location.uid)
     for (name, uidvalidity), uids in told.items():
-        look.intake.ledger.acknowledge(look.lease, name, uidvalidity, uids)
+        look.intake.ledger.acknowledge(look.lease, name, uidvalidity, dict.fromkeys(uids))
     sizes = look.server.listed(still_there)
     _acknowledge(look, [mail.uid for mail in sizes if not _is_oversize(look, mail)], oversize=False)
     _acknowledge(look, [mail.uid for mail in sizes if _is_oversize(look, mail)], oversize=True)
@@ -146,8 +146,35 @@ def _acknowledge(look: _Round, uids: Sequence[int], *, oversize: bool) -> None:
     if not uids:
         return
     mailbox = look.intake.mailbox
-    look.server.put_away(uids, mailbox.oversize_folder if oversize else mailbox.processed_folder)
-    look.intake.ledger.acknowledge(look.lease, look.folder.name, look.folder.uidvalidity, uids)
+    away = look.server.put_away(uids, mailbox.oversize_folder if oversize else mailbox.processed_folder)
+    moved = {uid: _place(mailbox.name, away, uid) for uid in uids}
+    look.intake.ledger.acknowledge(look.lease, look.folder.name, look.folder.uidvalidity, moved)
+
+
+def _place(mailbox: str, away: PutAway, uid: int) -> Location | None:
+    """Return where a mail lies after it was put away, None where the server did not say."""
+    return Location(mailbox, away.folder, away.uidvalidity, away.uids[uid]) if uid in away.uids else None
+
+
+def move_set_aside(intake: Intake, server: MailServer) -> None:
+    """Move the mails that were set aside since to their folder on the server, where a person looks for them.
+
+    Only those whose place there is known. One that somebody took away is let go: the bytes are here.
+
+    Raises:
+        TemporaryError: The server or the database is gone.
+    """
+    mailbox = intake.mailbox
+    waiting = intake.ledger.aside_in(mailbox.name, mailbox.processed_folder)
+    if not waiting:
+        return
+    folder = server.select(mailbox.processed_folder)
+    places = {mail: place for mail, place in waiting if place.uidvalidity == folder.uidvalidity}
+    there = [listed.uid for listed in server.listed([place.uid for place in places.values()])]
+    away = server.put_away(there, mailbox.set_aside_folder) if there else PutAway("kept")
+    intake.ledger.relocate(
+        {mail: _place(mailbox.name, away, places[mail].uid) if mail in places else None for mail, _ in waiting}
+    )
 
 
 def _fetched(look: _Round, batch: Sequence[Listed]) -> list[FetchedMail]:

@@ -9,7 +9,7 @@ import structlog
 import tenacity
 
 from mailgateway.app.health import Health
-from mailgateway.app.intake import Intake, poll_folder
+from mailgateway.app.intake import Intake, move_set_aside, poll_folder
 from mailgateway.app.ports import Lease, MailServer
 from mailgateway.config import MailboxConfig
 from mailgateway.daemon.leases import Leases
@@ -73,6 +73,7 @@ def poll_once(poller: Poller, server: MailServer, lease: Lease) -> int:
             log.debug("folder.missing", mailbox=poller.mailbox.name, folder=folder.name)
         if new:
             poller.new_mail()
+    move_set_aside(poller.intake, server)
     poller.health.polled(poller.mailbox.name, poller.intake.clock.now())
     return new
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailgateway.adapters.imap import ImapServer, connect, server
-from mailgateway.app.ports import Listed
+from mailgateway.app.ports import Listed, PutAway
 from mailgateway.config import ImapAccess
 from mailgateway.errors import NotFoundError, PermanentError, TemporaryError
-from tests.imap.conftest import Connect, never
+from tests.imap.conftest import Account, Connect, never
 from tests.servers import Dovecot
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Answers, Scripted, imap_script
@@ -199,6 +199,25 @@ def test_a_refused_move_is_temporary(scene: Scene) -> None:
         connection.put_away((1,), "Processed")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"7 1 2:3",
+        b"seven 1 2",
+        b"7 1",
+        b"7 1:99999999999 1:99999999999",
+        b"7 * 1",
+        b"7 1 \xff",
+    ],
+)
+def test_nonsense_about_new_places_is_not_believed_and_stops_nothing(scene: Scene, told: bytes) -> None:
+    answers = {"CAPABILITY": MOVE, "LIST": LISTED, "UID MOVE": b"* OK [COPYUID " + told + b"] ok\r\n%t OK done\r\n"}
+
+    done = scene(answers).put_away((1,), "Processed")
+
+    assert done == PutAway("moved", "Processed")
+
+
 def test_a_folder_that_cannot_be_made_is_temporary(scene: Scene) -> None:
     connection = scene({"CAPABILITY": MOVE, "CREATE": b"%t NO [CANNOT] no\r\n"})
 
@@ -211,10 +230,10 @@ def test_without_move_and_uidplus_mails_are_kept_and_flagged() -> None:
         access = ImapAccess(host="127.0.0.1", port=scripted.port, security="none", user="gateway", timeout_s=5)
         connection = connect(access, "secret")
         connection.select("INBOX")
-        how = connection.put_away((1, 2), "Processed")
+        away = connection.put_away((1, 2), "Processed")
         connection.close()
 
-    assert how == "kept"
+    assert away.how == "kept"
     assert b"UID STORE 1,2 +FLAGS.SILENT ($MailgatewayDone)\r\n" in scripted.received
     assert b"EXPUNGE" not in scripted.received
     assert b"Processed" not in scripted.received
@@ -226,10 +245,10 @@ def test_where_no_keyword_is_taken_mails_are_just_kept() -> None:
         access = ImapAccess(host="127.0.0.1", port=scripted.port, security="none", user="gateway", timeout_s=5)
         connection = connect(access, "secret")
         connection.select("INBOX")
-        how = connection.put_away((1, 2), "Processed")
+        away = connection.put_away((1, 2), "Processed")
         connection.close()
 
-    assert (how, connection.keeps_keywords) == ("kept", False)
+    assert (away.how, connection.keeps_keywords) == ("kept", False)
     assert b"STORE" not in scripted.received
 
 
@@ -279,15 +298,15 @@ def test_idle_is_issued_again_before_the_server_loses_patience(monkeypatch: pyte
     assert issued == done >= 3
 
 
-def test_a_connection_cut_while_idling_is_temporary(dovecot: Dovecot, unique_user: str, connected: Connect) -> None:
-    connection = connected()
+def test_a_connection_cut_while_idling_is_temporary(dovecot: Dovecot, on_dovecot: Account, connected: Connect) -> None:
+    connection = connected(on_dovecot)
     connection.select("INBOX")
     asked: list[int] = []
 
     def cut_once() -> bool:
         asked.append(1)
         if len(asked) == 3:
-            dovecot.cut(unique_user)
+            dovecot.cut(on_dovecot.user)
         return False
 
     with pytest.raises(TemporaryError):
@@ -295,17 +314,17 @@ def test_a_connection_cut_while_idling_is_temporary(dovecot: Dovecot, unique_use
 
 
 def test_a_fetch_cut_anywhere_gives_nothing_or_everything(
-    dovecot: Dovecot, unique_user: str, connected: Connect
+    dovecot: Dovecot, on_dovecot: Account, connected: Connect
 ) -> None:
     raw = b"Subject: one\r\n\r\n" + b"x" * 3000 + b"\r\n"
-    with dovecot.imap(unique_user) as client:
+    with on_dovecot.client() as client:
         client.append("INBOX", raw)
         client.append("INBOX", raw)
     outcomes = set()
 
     for size_bytes in (1, 20, 45, 100, 1000, 3010, 3060, 3100, 6090, 6140, 9000):
         with Proxy(dovecot.imap_port) as proxy:
-            connection = connected(port=proxy.port)
+            connection = connected(on_dovecot, port=proxy.port)
             connection.select("INBOX")
             proxy.cut_after(size_bytes)
             try:
@@ -317,11 +336,11 @@ def test_a_fetch_cut_anywhere_gives_nothing_or_everything(
 
 
 def test_a_server_that_falls_silent_in_a_fetch_does_not_hold_us(
-    dovecot: Dovecot, unique_user: str, connected: Connect
+    dovecot: Dovecot, on_dovecot: Account, connected: Connect
 ) -> None:
-    dovecot.deliver(unique_user, b"Subject: one\r\n\r\n" + b"x" * 3000)
+    dovecot.deliver(on_dovecot.user, b"Subject: one\r\n\r\n" + b"x" * 3000)
     with Proxy(dovecot.imap_port) as proxy:
-        connection = connected(port=proxy.port, timeout_s=0.3)
+        connection = connected(on_dovecot, port=proxy.port, timeout_s=0.3)
         connection.select("INBOX")
         proxy.stall_after(1000)
 

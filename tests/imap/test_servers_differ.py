@@ -34,7 +34,7 @@ def test_each_way_to_put_away(
     done = server.put_away((1,), "Set aside")
 
     server.close()
-    assert done == how
+    assert done.how == how
     assert own_dovecot.mails(unique_user) == (*left, RAW)
     assert own_dovecot.mails(unique_user, "Set aside") == (() if left else (RAW,))
     with own_dovecot.imap(unique_user) as client:
@@ -53,10 +53,10 @@ def test_folders_below_a_prefix_are_found_and_made_there(own_dovecot: Dovecot, u
     server = connect(access, "secret")
 
     junk = server.select("Junk")
-    how = server.put_away(server.uids(), "Processed")
+    away = server.put_away(server.uids(), "Processed")
     again = server.select("INBOX.Junk")
 
     server.close()
-    assert (junk.name, junk.exists, how) == ("Junk", 1, "moved")
+    assert (junk.name, junk.exists, away.how) == ("Junk", 1, "moved")
     assert (again.exists, again.uidvalidity) == (0, junk.uidvalidity)
     assert own_dovecot.mails(unique_user, "INBOX.Processed") == (RAW,)

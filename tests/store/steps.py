@@ -15,7 +15,7 @@ def received(store: SqlStore, lease: Lease, *uids: int) -> None:
 
 def acknowledged(store: SqlStore, lease: Lease, *uids: int) -> None:
     received(store, lease, *uids)
-    store.acknowledge(lease, "INBOX", 7, uids)
+    store.acknowledge(lease, "INBOX", 7, dict.fromkeys(uids))
 
 
 def begun(store: SqlStore, lease: Lease, *uids: int) -> tuple[int, ...]:

@@ -94,7 +94,7 @@ def test_many_threads_write_and_none_meets_a_locked_database(store: SqlStore, le
         for step in range(per_thread):
             uid = number * per_thread + step + 1
             store.receive(lease, [fetched(uid)])
-            store.acknowledge(lease, "INBOX", 7, [uid])
+            store.acknowledge(lease, "INBOX", 7, dict.fromkeys([uid]))
 
     at_once([partial(write, number) for number in range(20)])
 

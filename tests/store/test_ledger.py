@@ -58,7 +58,7 @@ def test_nothing_is_begun_before_the_server_was_told(store: SqlStore, lease: Lea
 def test_acknowledging_twice_or_late_changes_no_later_state(store: SqlStore, lease: Lease) -> None:
     ticket_of(store, lease, 1, message())
 
-    store.acknowledge(lease, "INBOX", 7, [1])
+    store.acknowledge(lease, "INBOX", 7, dict.fromkeys([1]))
 
     assert store.entries()[0].state is MailState.PROCESSED
     assert store.unacknowledged(MAILBOX) == ()
@@ -69,7 +69,7 @@ def test_reading_resumes_below_the_first_mail_that_is_not_acknowledged(store: Sq
     acknowledged(store, lease, 3, 5)
     all_acknowledged = store.resume_after(MAILBOX, "INBOX", 7)
     received(store, lease, 6, 9)
-    store.acknowledge(lease, "INBOX", 7, [9])
+    store.acknowledge(lease, "INBOX", 7, dict.fromkeys([9]))
 
     one_not = store.resume_after(MAILBOX, "INBOX", 7)
 
@@ -90,7 +90,7 @@ def test_mails_of_other_mailboxes_are_not_begun(store: SqlStore, lease: Lease) -
     other = store.acquire("sales", "daemon-1", NOW, 60)
     assert other is not None
     store.receive(other, [fetched(1, mailbox="sales")])
-    store.acknowledge(other, "INBOX", 7, [1])
+    store.acknowledge(other, "INBOX", 7, dict.fromkeys([1]))
 
     assert store.begin(lease, NOW, 10) == ()
     assert len(store.begin(other, NOW, 10)) == 1
@@ -269,7 +269,7 @@ def test_a_folder_is_seen_for_the_first_time_once(store: SqlStore) -> None:
 
 def test_what_waits_is_counted(store: SqlStore, lease: Lease) -> None:
     store.receive(lease, [replace(fetched(uid), received_at=NOW + uid * MINUTE) for uid in (1, 2, 3, 4)])
-    store.acknowledge(lease, "INBOX", 7, [1, 2])
+    store.acknowledge(lease, "INBOX", 7, dict.fromkeys([1, 2]))
     aside = store.begin(lease, NOW, 1)[0]
     store.set_aside(aside.id, "failed", "", NOW)
 
@@ -283,7 +283,7 @@ Write = Callable[[SqlStore, Lease], object]
 
 WRITES: dict[str, Write] = {
     "receive": lambda store, lease: store.receive(lease, [fetched(9)]),
-    "acknowledge": lambda store, lease: store.acknowledge(lease, "INBOX", 7, [1]),
+    "acknowledge": lambda store, lease: store.acknowledge(lease, "INBOX", 7, dict.fromkeys([1])),
     "begin": lambda store, lease: store.begin(lease, NOW, 10),
     "batch": lambda store, lease: store.batch(lease).__enter__(),
 }
@@ -323,3 +323,17 @@ def test_what_people_do_with_a_mail_is_an_event(store: SqlStore, lease: Lease) -
         Event(NOW + MINUTE, EventKind.IGNORED, "admin", "spam", None, mail),
         Event(NOW + 2 * MINUTE, EventKind.RETRIED, "admin", "", None, mail),
     )
+
+
+def test_a_mail_set_aside_is_found_where_it_lies_now(store: SqlStore, lease: Lease) -> None:
+    received(store, lease, 1, 2)
+    place = Location("support", "Processed", 9, 41)
+    store.acknowledge(lease, "INBOX", 7, {1: place, 2: None})
+    for pending in store.begin(lease, NOW, 10):
+        store.set_aside(pending.id, "poison", "Traceback", NOW)
+
+    ((mail, found),) = store.aside_in("support", "Processed")
+    store.relocate({mail: Location("support", "Set aside", 3, 1)})
+
+    assert found == place
+    assert store.aside_in("support", "Processed") == ()

@@ -3,7 +3,7 @@
 What a person does with mails is in `queue`, what becomes of them in `batch`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,7 +40,26 @@ _LAST = sa.select(sa.func.max(mail.c.uid)).where(_FOLDER)
 _ACKNOWLEDGE = (
     mail.update()
     .where(_FOLDER, mail.c.uid == _bind("of_uid"), mail.c.state == MailState.RECEIVED.value)
-    .values(state=MailState.ACKNOWLEDGED.value)
+    .values(
+        state=MailState.ACKNOWLEDGED.value,
+        now_folder=_bind("to_folder"),
+        now_uidvalidity=_bind("to_uidvalidity"),
+        now_uid=_bind("to_uid"),
+    )
+)
+_ASIDE_IN = (
+    sa.select(mail.c.id, mail.c.mailbox, mail.c.now_folder, mail.c.now_uidvalidity, mail.c.now_uid)
+    .where(
+        mail.c.state == sa.literal_column("'aside'"),
+        mail.c.mailbox == _bind("of_mailbox"),
+        mail.c.now_folder == _bind("of_folder"),
+    )
+    .order_by(mail.c.id)
+)
+_RELOCATE = (
+    mail.update()
+    .where(mail.c.id == _bind("of_mail"))
+    .values(now_folder=_bind("to_folder"), now_uidvalidity=_bind("to_uidvalidity"), now_uid=_bind("to_uid"))
 )
 _UNACKNOWLEDGED = (
     sa.select(mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.uid)
@@ -130,8 +149,8 @@ class Intake:
                 connection.execute(raw_mail.insert(), raws)
         return len(new)
 
-    def acknowledge(self, lease: Lease, folder: str, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Note that the server was told: RECEIVED becomes ACKNOWLEDGED.
+    def acknowledge(self, lease: Lease, folder: str, uidvalidity: int, moved: Mapping[int, Location | None]) -> None:
+        """Note that the server was told, and where mails lie now: RECEIVED becomes ACKNOWLEDGED.
 
         Raises:
             FencedError: The lease was lost.
@@ -139,8 +158,22 @@ class Intake:
         place = _place(lease.mailbox, folder, uidvalidity)
         with self._database.write() as transaction:
             check_fence(transaction.connection, lease)
-            if uids:
-                transaction.connection.execute(_ACKNOWLEDGE, [{**place, "of_uid": uid} for uid in uids])
+            if moved:
+                told = [{**place, "of_uid": uid, **_whereabouts(to)} for uid, to in moved.items()]
+                transaction.connection.execute(_ACKNOWLEDGE, told)
+
+    def aside_in(self, mailbox: str, folder: str) -> tuple[tuple[int, Location], ...]:
+        """Return the mails that were set aside and lie in a folder on the server, with their places there."""
+        with self._database.read() as connection:
+            rows = connection.execute(_ASIDE_IN, {"of_mailbox": mailbox, "of_folder": folder}).all()
+        return tuple((row[0], Location(*row[1:])) for row in rows)
+
+    def relocate(self, moved: Mapping[int, Location | None]) -> None:
+        """Note where mails lie on the server now, by ledger id; None for unknown."""
+        if moved:
+            with self._database.write() as transaction:
+                places = [{"of_mail": one, **_whereabouts(to)} for one, to in moved.items()]
+                transaction.connection.execute(_RELOCATE, places)
 
     def unacknowledged(self, mailbox: str) -> tuple[Location, ...]:
         """Return where mails lie that are RECEIVED and not yet ACKNOWLEDGED, by folder and UID."""
@@ -210,6 +243,12 @@ class Intake:
                 transaction.connection.execute(_PUT_BACK, [{"of_mail": one, "again_at": due_at} for one in mails])
 
 
+def _whereabouts(location: Location | None) -> dict[str, str | int]:
+    if location is None:
+        return {"to_folder": "", "to_uidvalidity": 0, "to_uid": 0}
+    return {"to_folder": location.folder, "to_uidvalidity": location.uidvalidity, "to_uid": location.uid}
+
+
 def fetched_mail(row: Found) -> FetchedMail:
     """Return a mail as it was fetched, from a row of `fetched_query`."""
     return FetchedMail(
@@ -274,4 +313,7 @@ def _mail_row(number: int, fetched: FetchedMail) -> dict[str, object]:
         "traceback": "",
         "duplicate_of": None,
         "ended_at": None,
+        "now_folder": "",
+        "now_uidvalidity": 0,
+        "now_uid": 0,
     }

@@ -9,7 +9,7 @@ from typing import Protocol
 from mailgateway.app.ports.desk import Backlog, Desk, TicketMessage
 from mailgateway.app.ports.ledger import Batch, Lease, Ledger
 from mailgateway.app.ports.outbox import Outbox
-from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, Relay
+from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, PutAway, Relay
 
 __all__ = [
     "Backlog",
@@ -23,6 +23,7 @@ __all__ = [
     "Listed",
     "MailServer",
     "Outbox",
+    "PutAway",
     "Relay",
     "Store",
     "TicketMessage",

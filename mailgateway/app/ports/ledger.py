@@ -1,6 +1,6 @@
 """Fetched mails: the right to a mailbox, the states, the transaction in which mails are processed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,8 +79,24 @@ class Ledger(Protocol):
             FencedError: The lease was lost.
         """
 
-    def acknowledge(self, lease: Lease, folder: str, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Note that the server was told: RECEIVED becomes ACKNOWLEDGED."""
+    def acknowledge(self, lease: Lease, folder: str, uidvalidity: int, moved: Mapping[int, Location | None]) -> None:
+        """Note that the server was told: RECEIVED becomes ACKNOWLEDGED.
+
+        Args:
+            lease: The mailbox's.
+            folder: Where they were fetched.
+            uidvalidity: Its.
+            moved: By UID there: where a mail lies now, None where the server did not say or it stayed.
+
+        Raises:
+            FencedError: The lease was lost.
+        """
+
+    def aside_in(self, mailbox: str, folder: str) -> tuple[tuple[int, Location], ...]:
+        """Return the mails that were set aside and lie in a folder on the server, with their places there."""
+
+    def relocate(self, moved: Mapping[int, Location | None]) -> None:
+        """Note where mails lie on the server now, by ledger id; None for unknown."""
 
     def unacknowledged(self, mailbox: str) -> tuple[Location, ...]:
         """Return where mails lie that are RECEIVED and not yet ACKNOWLEDGED, by folder and UID."""

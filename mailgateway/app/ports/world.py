@@ -1,7 +1,7 @@
 """Time, blobs, the mail server and the way out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -57,6 +57,23 @@ class Listed:
     internaldate: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """What became of mails that were taken out of their folder.
+
+    Attributes:
+        how: "moved", "copied", or "kept" where the server can do neither.
+        folder: The destination.
+        uidvalidity: The destination's.
+        uids: New UIDs by old ones, as far as the server told them (COPYUID, RFC 4315 section 3).
+    """
+
+    how: str
+    folder: str = ""
+    uidvalidity: int = 0
+    uids: Mapping[int, int] = field(default_factory=dict)
+
+
 class MailServer(Protocol):
     """One connection to one mail account. Not for use by two threads. Any failure closes it."""
 
@@ -79,14 +96,11 @@ class MailServer(Protocol):
     def fetch_range(self, uid: int, start: int, count: int) -> bytes:
         """Return at most `count` octets of a mail from `start`; b"" at or beyond its end, or where it is gone."""
 
-    def put_away(self, uids: Sequence[int], destination: str) -> str:
+    def put_away(self, uids: Sequence[int], destination: str) -> PutAway:
         """Take mails out of the selected folder, creating the destination where it is missing.
 
         MOVE (RFC 6851), else COPY, flag as deleted and UID EXPUNGE (RFC 4315), else they stay and get the keyword
         `$MailgatewayDone`, since a bare EXPUNGE would delete other people's mail.
-
-        Returns:
-            How: "moved", "copied" or "kept".
         """
 
     def wait(self, timeout_s: float, interrupted: Callable[[], bool]) -> bool:
