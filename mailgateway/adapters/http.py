@@ -8,12 +8,13 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from mailgateway.app.health import MailboxHealth
 from mailgateway.app.ports import Backlog
-from mailgateway.errors import MailgatewayError
+from mailgateway.errors import MailgatewayError, PermanentError
+from mailgateway.model.ledger import MailState
 
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' exposition format."""
@@ -29,6 +30,7 @@ class Observed:
         is_ready: Whether mail is being taken.
         is_alive: Whether every thread of the daemon runs.
         now: The time.
+        ends: How many mails reached each end since the start.
     """
 
     backlog: Callable[[], Backlog]
@@ -36,15 +38,23 @@ class Observed:
     is_ready: Callable[[], bool]
     is_alive: Callable[[], bool]
     now: Callable[[], datetime]
+    ends: Callable[[], tuple[tuple[MailState, int], ...]]
 
 
 class HealthPort:
-    """A small HTTP server in its own threads."""
+    """A small HTTP server in its own threads; it holds its port from the beginning.
+
+    Raises:
+        PermanentError: The port cannot be had.
+    """
 
     def __init__(self, host: str, port: int, observed: Observed) -> None:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Figures(observed))
-        self._server = _Server((host, port), _handler(observed, registry))
+        try:
+            self._server = _Server((host, port), _handler(observed, registry))
+        except OSError as error:
+            raise PermanentError(f"the health port {host}:{port} cannot be had: {error.strerror or error}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="http", daemon=True)
 
     @property
@@ -58,9 +68,10 @@ class HealthPort:
 
     def stop(self) -> None:
         """Answer no more and let go of the port."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):
@@ -77,6 +88,7 @@ class _Figures(Collector):
     def collect(self) -> Iterable[Metric]:
         """Yield every metric."""
         yield from _mailbox_metrics(self._observed.mailboxes(), self._observed.now())
+        yield _ended(self._observed.ends())
         try:
             backlog = self._observed.backlog()
         except MailgatewayError:
@@ -94,6 +106,14 @@ def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, floa
     metric = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values:
         metric.add_metric([key], value)
+    return metric
+
+
+def _ended(ends: Iterable[tuple[MailState, int]]) -> CounterMetricFamily:
+    text = "Mails that reached this end since the start of the daemon."
+    metric = CounterMetricFamily("mailgateway_mails_ended", text, labels=["state"])
+    for state, count in ends:
+        metric.add_metric([state.value], count)
     return metric
 
 

@@ -1,8 +1,14 @@
 """What the running daemon knows of itself: shared between its threads, read by the health port."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from mailgateway.model.ledger import MailState
+
+ENDS = (MailState.PROCESSED, MailState.DUPLICATE, MailState.IGNORED, MailState.ASIDE)
+"""The states in which a mail stays until a person says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,10 @@ class MailboxHealth:
     held: bool = False
 
 
+NOT_LOOKED_AT = "not looked at yet"
+"""The problem of a mailbox between the start and the first look, or the word that another daemon has it."""
+
+
 @dataclass(slots=True)
 class Health:
     """The daemon's notes. Safe to use from several threads."""
@@ -29,6 +39,7 @@ class Health:
     started_at: datetime
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
+    _ended: Counter[MailState] = field(default_factory=Counter)
 
     def polled(self, mailbox: str, at: datetime) -> None:
         """Note a good look at every folder of a mailbox."""
@@ -45,12 +56,22 @@ class Health:
     def mailbox(self, name: str) -> MailboxHealth:
         """Return what is known of a mailbox."""
         with self._lock:
-            return self._mailboxes.get(name, MailboxHealth(name))
+            return self._mailboxes.get(name, MailboxHealth(name, problem=NOT_LOOKED_AT))
 
     def mailboxes(self) -> tuple[MailboxHealth, ...]:
         """Return what is known of every mailbox that was tried, by name."""
         with self._lock:
             return tuple(self._mailboxes[name] for name in sorted(self._mailboxes))
+
+    def ended(self, state: MailState) -> None:
+        """Count a mail that reached its end here."""
+        with self._lock:
+            self._ended[state] += 1
+
+    def ends(self) -> tuple[tuple[MailState, int], ...]:
+        """Return how many mails reached each end here since the start, every end named."""
+        with self._lock:
+            return tuple((state, self._ended[state]) for state in ENDS)
 
     def _note(self, mailbox: MailboxHealth) -> None:
         with self._lock:

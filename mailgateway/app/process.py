@@ -6,7 +6,7 @@ everything, one after it nothing.
 """
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -19,7 +19,7 @@ from mailgateway.app.ports import Batch, Blobs, Clock, Lease, Store
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.errors import TemporaryError
 from mailgateway.model.decision import Outcome
-from mailgateway.model.ledger import FetchedMail, PendingMail
+from mailgateway.model.ledger import FetchedMail, MailState, PendingMail
 from mailgateway.parsers.message import parse
 from mailgateway.parsers.scan import skeleton
 
@@ -44,6 +44,7 @@ class Processing:
         snapshot: One whole state of what admins write.
         owed: Mails whose attempt could not be given back because the database was gone; they are first thing at the
             next call.
+        ended: Told of every mail that reached an end, once that is committed.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class Processing:
     clock: Clock
     snapshot: Snapshot
     owed: list[int] = field(default_factory=list)
+    ended: Callable[[MailState], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> 
     outcomes, unwritten = _decide_all(work, lease, readings)
     for outcome in outcomes:
         _say(outcome)
+        work.ended(outcome.state)
     for failure in (*given_up, *unread, *unwritten):
         _give_back(work, failure)
 
@@ -140,11 +143,13 @@ def _decide_all(
         for mail, reading in readings:
             try:
                 with batch.savepoint():
-                    outcomes.append(_decide(work, batch, mail, (reading, now)))
+                    outcome = _decide(work, batch, mail, (reading, now))
             except TemporaryError:
                 raise
             except Exception:  # noqa: BLE001 -- per message: a mail that cannot be decided stops no other
                 failures.append(_Failure(mail, traceback.format_exc()))
+            else:
+                outcomes.append(outcome)
     return outcomes, failures
 
 
@@ -167,6 +172,7 @@ def _give_back(work: Processing, failure: _Failure) -> None:
         return
     reason = f"failed {mail.attempt} times" if failure.traceback else f"{MAX_ATTEMPTS} attempts never came back"
     work.store.set_aside(mail.id, reason, failure.traceback, now)
+    work.ended(MailState.ASIDE)
     log.error("mail.set_aside", mail=mail.id, reason=reason, traceback=failure.traceback)
 
 

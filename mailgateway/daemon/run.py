@@ -69,7 +69,7 @@ class Run:
     def worker(self) -> Worker:
         """Return what the worker works with."""
         parts = self.parts
-        work = Processing(parts.store, parts.blobs, parts.clock, parts.snapshot)
+        work = Processing(parts.store, parts.blobs, parts.clock, parts.snapshot, ended=self.health.ended)
         return Worker(work, self.names, self.leases, self.mail_arrived, self.mail_to_send.set, self.stop)
 
     def sender(self) -> Sender:
@@ -151,6 +151,7 @@ class Daemon:
             is_ready=lambda: is_ready(self._mailboxes(), parts.clock.now(), _patience(config.mailbox)),
             is_alive=lambda: self.is_alive,
             now=parts.clock.now,
+            ends=self._run.health.ends,
         )
         return HealthPort(config.http.host, config.http.port, observed)
 
