@@ -14,6 +14,7 @@ class Liveness:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._held: list[int] = []
+        self._dead: set[str] = set()
 
     def mark(self, owner: str) -> None:
         """Say that this process is `owner`, until `close` or its end."""
@@ -23,7 +24,9 @@ class Liveness:
         self._held.append(file)
 
     def is_dead(self, owner: str) -> bool:
-        """Return whether the process of an owner has certainly ended."""
+        """Return whether the process of an owner has certainly ended; it stays dead, so its file can go."""
+        if owner in self._dead:
+            return True
         try:
             file = os.open(self._folder / owner, os.O_RDWR | os.O_CLOEXEC)
         except (OSError, ValueError):
@@ -34,6 +37,7 @@ class Liveness:
             return False
         else:
             (self._folder / owner).unlink(missing_ok=True)
+            self._dead.add(owner)
             return True
         finally:
             os.close(file)
