@@ -54,7 +54,7 @@ def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = la
     Args:
         work: Outbox, relay, clock, configuration.
         pace: The cap on mails per minute.
-        may_go_on: Asked between mails; what is claimed and not tried is due again soon.
+        may_go_on: Asked between mails; what is claimed and then not tried for that is due again at once.
 
     Returns:
         How many were tried; 0 when nothing was due.
@@ -86,8 +86,9 @@ def _try_all(work: Delivering, claimed: Sequence[Delivery], may_go_on: Callable[
     settled: list[Settled] = []
     gone = ""
     for delivery in claimed:
-        if not gone and not may_go_on():
-            gone = "not tried: the gateway is stopping"
+        if not may_go_on():
+            settled.append(_not_tried(work, delivery))
+            continue
         if gone:
             settled.append(_put_off(work, delivery, gone))
             continue
@@ -102,6 +103,12 @@ def _try_all(work: Delivering, claimed: Sequence[Delivery], may_go_on: Callable[
         else:
             settled.append((delivery, results, _due_again(work, delivery, results)))
     return settled
+
+
+def _not_tried(work: Delivering, delivery: Delivery) -> Settled:
+    """Return a claim as it is given back by a gateway that stops: nobody was asked, so neither wait nor age counts."""
+    results = tuple(RecipientResult(recipient, 0, "not tried: the gateway stops") for recipient in delivery.recipients)
+    return delivery, results, work.clock.now()
 
 
 def _put_off(work: Delivering, delivery: Delivery, why: str) -> Settled:
