@@ -12,6 +12,7 @@ from typing import assert_never
 from mailgateway.app.assess import Assessment
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.compose.acknowledgement import AcknowledgementRequest, acknowledgement
+from mailgateway.compose.addresses import deliverable
 from mailgateway.compose.builder import Composed
 from mailgateway.compose.notification import Happening, NotificationRequest, notification
 from mailgateway.model.decision import (
@@ -141,7 +142,9 @@ def _mails_of(effect: Effect, snapshot: Snapshot) -> int:
 
 
 def _told(effect: NotifyAgents, snapshot: Snapshot) -> tuple[Agent, ...]:
-    return tuple(agent for agent in snapshot.config.agents if set(agent.roles) & set(effect.roles))
+    """Return the agents to tell: one whose address cannot be written to must not set the mail aside."""
+    agents = (agent for agent in snapshot.config.agents if set(agent.roles) & set(effect.roles))
+    return tuple(agent for agent in agents if deliverable(agent.mailbox.address))
 
 
 def _all_changes(case: _Case, outbox: Sequence[int]) -> list[Changes]:
