@@ -19,6 +19,8 @@ from mailgateway.model.people import Customer
 
 COLUMNS = ("customer", "name", "plan", "domains", "language", "time_zone", "contact", "address")
 """The heading of a CSV file; any order, the last seven can be missing."""
+SURPLUS = "cells without a heading"
+"""Where the reader puts them."""
 
 
 class ContactEntry(Section):
@@ -84,7 +86,13 @@ def _toml_entries(text: str, name: str) -> list[tuple[str, CustomerEntry]]:
 
 
 def _csv_entries(text: str, name: str) -> list[tuple[str, CustomerEntry]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return _csv_rows(csv.DictReader(io.StringIO(text, newline=""), restkey=SURPLUS), name)
+    except csv.Error as error:
+        raise ConfigError(f"{name}: not valid CSV: {error}") from None
+
+
+def _csv_rows(reader: "csv.DictReader[str]", name: str) -> list[tuple[str, CustomerEntry]]:
     unknown = [column for column in reader.fieldnames or () if column not in COLUMNS]
     if "customer" not in (reader.fieldnames or ()) or unknown:
         raise ConfigError(f"{name}:1: the heading must be made of {', '.join(COLUMNS)}; got {reader.fieldnames}")
@@ -94,6 +102,8 @@ def _csv_entries(text: str, name: str) -> list[tuple[str, CustomerEntry]]:
         place = f"{name}:{reader.line_num}"
         try:
             entries.append((place, CustomerEntry.model_validate(_csv_fields(row))))
+            if SURPLUS in row:
+                faults.append(f"{place}: more cells than the heading has; put a cell with a comma in quotes")
         except ValidationError as error:
             faults.extend(f"{place}: {line}" for line in _faults(error))
     if faults:
@@ -101,9 +111,10 @@ def _csv_entries(text: str, name: str) -> list[tuple[str, CustomerEntry]]:
     return entries
 
 
-def _csv_fields(row: Mapping[str | None, str | None]) -> dict[str, object]:
+def _csv_fields(row: Mapping[str, str | None]) -> dict[str, object]:
     cells = {column: (row.get(column) or "").strip() for column in COLUMNS}
-    people = [{"name": cells["contact"], "address": cells["address"]}] if cells["address"] else []
+    has_person = cells["contact"] or cells["address"]
+    people = [{"name": cells["contact"], "address": cells["address"]}] if has_person else []
     return {
         "id": cells["customer"],
         "name": cells["name"],
