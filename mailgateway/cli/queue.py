@@ -1,14 +1,16 @@
 """`mailgateway queue`: mails and where they stand; a person's way to undo an end."""
 
+import shutil
+from io import BytesIO
 from typing import Annotated
 
 import typer
 
-from mailgateway.app.ports import Backlog
+from mailgateway.app.ports import Backlog, Blobs
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
-from mailgateway.cli.stores import now, store
-from mailgateway.model.ledger import LedgerEntry, MailState
+from mailgateway.cli.stores import now, store, store_and_blobs
+from mailgateway.model.ledger import FetchedMail, LedgerEntry, MailState
 
 app = typer.Typer(no_args_is_help=True, help="Mails in the ledger: list, show, retry, ignore.")
 
@@ -55,9 +57,9 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one mail: where it came from, where it stands, and the last failure."""
-    with store(ctx) as opened:
+    with store_and_blobs(ctx) as (opened, blobs):
         if raw:
-            _print_raw(opened.raw(mail).raw)
+            _print_raw(opened.raw(mail), blobs)
             return
         entry = opened.entry(mail)
     if json:
@@ -82,8 +84,10 @@ def show(
         print_text("\n" + entry.traceback)
 
 
-def _print_raw(raw: bytes) -> None:
-    typer.echo(raw, nl=False)
+def _print_raw(mail: FetchedMail, blobs: Blobs) -> None:
+    """Print the bytes as they were fetched; a large mail piece by piece."""
+    with blobs.open(mail.blob) if mail.blob else BytesIO(mail.raw) as stored:
+        shutil.copyfileobj(stored, typer.get_binary_stream("stdout"))
 
 
 @app.command()

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import typer
 
+from mailgateway.adapters.blobs import FolderBlobs
 from mailgateway.adapters.store import open_store
-from mailgateway.app.ports import Store
+from mailgateway.app.ports import Blobs, Store
 from mailgateway.cli.options import configuration
 
 
@@ -20,9 +21,17 @@ def store(ctx: typer.Context) -> Iterator[Store]:
         TemporaryError: The database does not answer.
         PermanentError: Its schema is not this program's (`mailgateway db upgrade`).
     """
-    opened = open_store(configuration(ctx).database_url)
-    try:
+    with store_and_blobs(ctx) as (opened, _):
         yield opened
+
+
+@contextmanager
+def store_and_blobs(ctx: typer.Context) -> Iterator[tuple[Store, Blobs]]:
+    """Open the configured database, and the folder of large mails beside it; raises as `store` does."""
+    loaded = configuration(ctx)
+    opened = open_store(loaded.database_url)
+    try:
+        yield opened, FolderBlobs(loaded.blob_folder)
     finally:
         opened.close()
 
