@@ -13,8 +13,8 @@ from mailgateway.cli.output import EXIT_ERROR, warn
 from mailgateway.daemon import Daemon, Parts, open_parts, run_once
 from mailgateway.errors import MailgatewayError
 
-LOOK_S = 0.5
-"""How often the main thread looks whether the others live."""
+LOOK_S = 0.2
+"""How often the main thread looks what it was told and whether the others live."""
 
 log = structlog.get_logger()
 
@@ -39,14 +39,24 @@ def run(
 
 
 class _Signals:
-    """What the process was told from outside."""
+    """What the process was told from outside.
+
+    Plain flags: a handler runs in the middle of whatever the main thread does, and `Event.set` would wait for a lock
+    that the main thread itself may hold in that moment.
+    """
 
     def __init__(self) -> None:
-        self.end = threading.Event()
-        self.reload = threading.Event()
+        self.end = False
+        self.reload = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: self.end.set())
-        signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
+            signal.signal(number, self._on_end)
+        signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _on_end(self, _number: int, _frame: object) -> None:
+        self.end = True
+
+    def _on_reload(self, _number: int, _frame: object) -> None:
+        self.reload = True
 
 
 def _open(ctx: typer.Context) -> Parts:
@@ -61,19 +71,29 @@ def _run_until_told(ctx: typer.Context, parts: Parts, signals: _Signals) -> Part
     Raises:
         typer.Exit: A thread died: exit code 1, so that a supervisor starts a clean run.
     """
-    daemon = Daemon(parts)
-    daemon.start()
-    following = None
-    while not signals.end.wait(LOOK_S) and daemon.is_alive and following is None:
-        if signals.reload.is_set():
-            signals.reload.clear()
-            following = _reload(ctx)
-    broken = not daemon.is_alive
-    daemon.stop()
-    parts.close()
+    try:
+        daemon = Daemon(parts)
+        daemon.start()
+        following = _wait(ctx, daemon, signals)
+        broken = not daemon.is_alive
+        daemon.stop()
+    finally:
+        parts.close()
     if broken:
         raise typer.Exit(EXIT_ERROR)
-    return None if signals.end.is_set() else following
+    return following
+
+
+def _wait(ctx: typer.Context, daemon: Daemon, signals: _Signals) -> Parts | None:
+    """Wait for the end, for a thread that dies, or for a configuration that can be used: return that one's parts."""
+    pause = threading.Event()
+    while daemon.is_alive and not signals.end:
+        pause.wait(LOOK_S)
+        if signals.reload and not signals.end:
+            signals.reload = False
+            if following := _reload(ctx):
+                return following
+    return None
 
 
 def _reload(ctx: typer.Context) -> Parts | None:

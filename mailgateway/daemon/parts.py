@@ -17,6 +17,7 @@ from mailgateway.adapters.store.schema import upgrade
 from mailgateway.app.ports import Blobs, Clock, MailServer, Relay, Store
 from mailgateway.app.snapshot import Snapshot, snapshot
 from mailgateway.config import MailboxConfig
+from mailgateway.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,28 @@ def open_parts(loaded: LoadedConfig) -> Parts:
     """Open the store (upgrading its schema), the keyring and the templates.
 
     Raises:
-        ConfigError: A file cannot be used.
+        ConfigError: A file cannot be used, or the state folder not be written.
         TemporaryError: The database does not answer.
     """
     config = loaded.config
-    loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    upgrade(loaded.database_url)
-    store = open_store(loaded.database_url)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     liveness = Liveness(loaded.state_folder / "owners")
-    liveness.mark(owner)
+    # What holds nothing comes first: a configuration that is refused leaves nothing open behind it.
+    try:
+        loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        written = snapshot(config, open_keyring(loaded.keyring_path), load_templates(loaded))
+        upgrade(loaded.database_url)
+        liveness.mark(owner)
+    except OSError as error:
+        raise ConfigError(f"{loaded.state_folder}: {error.strerror or error}") from error
+    store = open_store(loaded.database_url)
 
     def close() -> None:
         store.close()
         liveness.close()
 
     return Parts(
-        snapshot=snapshot(config, open_keyring(loaded.keyring_path), load_templates(loaded)),
+        snapshot=written,
         store=store,
         blobs=FolderBlobs(loaded.blob_folder),
         clock=SystemClock(),

@@ -30,6 +30,7 @@ from mailgateway.daemon.workers import (
     work_until_stopped,
 )
 from mailgateway.errors import MailgatewayError
+from mailgateway.model.ledger import DeliveryState
 
 JOIN_S = 10.0
 """How long a thread may take to end; one that takes longer ends with the process."""
@@ -176,11 +177,16 @@ def run_once(parts: Parts) -> tuple[str, ...]:
     """Fetch, process and send what there is, in this thread, and return.
 
     Returns:
-        What went wrong, a line for each mailbox that could not be polled and for mail that could not be sent; ()
-        when all went well.
+        What went wrong, a line for each mailbox that could not be polled and one for mail that could not be sent
+        yet; () when all went well.
+
+    Raises:
+        TemporaryError: The database is gone.
     """
     run = Run(parts)
     run.leases.keep(run.names)
+    keeper = threading.Thread(target=_keep_leases, args=(run,), name="leases", daemon=True)
+    keeper.start()
     worker, sender = run.worker(), run.sender()
     try:
         problems = [problem for mailbox in run.mailboxes if (problem := _poll(run, mailbox))]
@@ -189,9 +195,17 @@ def run_once(parts: Parts) -> tuple[str, ...]:
         with closing(sender.work.relay):
             while deliver_some(sender):
                 pass
+        problems.extend(_unsent(parts))
     finally:
+        run.stop.set()
+        keeper.join()
         run.leases.release()
     return tuple(problems)
+
+
+def _unsent(parts: Parts) -> tuple[str, ...]:
+    waiting = dict(parts.store.backlog().deliveries).get(DeliveryState.QUEUED, 0)
+    return (f"mail to {waiting} recipients could not be sent yet; it stays in the outbox",) if waiting else ()
 
 
 def _poll(run: Run, mailbox: MailboxConfig) -> str:
