@@ -13,6 +13,7 @@ import structlog
 
 from mailgateway.app.ports import Blobs, Clock, Folder, Lease, Ledger, Listed, MailServer, PutAway
 from mailgateway.config import FolderConfig, LimitsConfig, MailboxConfig
+from mailgateway.errors import NotFoundError
 from mailgateway.model.ledger import FetchedMail, Location
 
 RANGE_BYTES = 1024 * 1024
@@ -168,9 +169,12 @@ def move_set_aside(intake: Intake, server: MailServer) -> None:
     waiting = intake.ledger.aside_in(mailbox.name, mailbox.processed_folder)
     if not waiting:
         return
-    folder = server.select(mailbox.processed_folder)
-    places = {mail: place for mail, place in waiting if place.uidvalidity == folder.uidvalidity}
-    there = [listed.uid for listed in server.listed([place.uid for place in places.values()])]
+    try:
+        uidvalidity = server.select(mailbox.processed_folder).uidvalidity
+    except NotFoundError:
+        uidvalidity = 0  # RFC 3501 section 9: never a folder's
+    places = {mail: place for mail, place in waiting if place.uidvalidity == uidvalidity}
+    there = [listed.uid for listed in server.listed([place.uid for place in places.values()])] if places else []
     away = server.put_away(there, mailbox.set_aside_folder) if there else PutAway("kept")
     intake.ledger.relocate(
         {mail: _place(mailbox.name, away, places[mail].uid) if mail in places else None for mail, _ in waiting}
@@ -208,7 +212,9 @@ def _fetch_to_blob(look: _Round, listed: Listed) -> str:
             start += len(chunk)
 
     digest, size_bytes = look.intake.blobs.put(ranges())
-    return digest if size_bytes else ""
+    # Some servers only estimate the size; a mail that was removed in the middle is no longer there either.
+    is_whole = size_bytes >= listed.size_bytes or look.server.listed([listed.uid])
+    return digest if size_bytes and is_whole else ""
 
 
 def _fetched_mail(look: _Round, listed: Listed, now: datetime, content: tuple[bytes, str]) -> FetchedMail:

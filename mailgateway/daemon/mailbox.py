@@ -11,12 +11,14 @@ import tenacity
 from mailgateway.app.health import Health
 from mailgateway.app.intake import Intake, move_set_aside, poll_folder
 from mailgateway.app.ports import Lease, MailServer
-from mailgateway.config import MailboxConfig
+from mailgateway.config import FolderConfig, MailboxConfig
 from mailgateway.daemon.leases import Leases
 from mailgateway.errors import FencedError, MailgatewayError, NotFoundError
 
 LONGEST_WAIT_S = 60.0
 """Between two tries to reach a server that does not answer."""
+AGAIN_AFTER_S = 1.0
+"""Between the end of a connection that had worked and the next one: a server that ends each is not stormed."""
 WAIT_FOR_LEASE_S = 1.0
 """Between two looks whether the mailbox is ours."""
 
@@ -60,21 +62,30 @@ def poll_until_stopped(poller: Poller) -> None:
 def poll_once(poller: Poller, server: MailServer, lease: Lease) -> int:
     """Look at every folder of a mailbox once; return the number of new mails.
 
+    The first folder comes last and stays selected: what arrives there from now on is news for `wait`.
+
     Raises:
         MailgatewayError: As `poll_folder`; a folder other than the first may be missing.
     """
-    new = 0
-    for number, folder in enumerate(poller.mailbox.folders):
-        try:
-            new += poll_folder(poller.intake, server, lease, folder)
-        except NotFoundError:
-            if number == 0:
-                raise
-            log.debug("folder.missing", mailbox=poller.mailbox.name, folder=folder.name)
-        if new:
-            poller.new_mail()
+    first, *others = poller.mailbox.folders
     move_set_aside(poller.intake, server)
+    new = sum(_poll_if_there(poller, server, lease, folder) for folder in others)
+    new += _told(poller, poll_folder(poller.intake, server, lease, first))
     poller.health.polled(poller.mailbox.name, poller.intake.clock.now())
+    return new
+
+
+def _poll_if_there(poller: Poller, server: MailServer, lease: Lease, folder: FolderConfig) -> int:
+    try:
+        return _told(poller, poll_folder(poller.intake, server, lease, folder))
+    except NotFoundError:
+        log.debug("folder.missing", mailbox=poller.mailbox.name, folder=folder.name)
+        return 0
+
+
+def _told(poller: Poller, new: int) -> int:
+    if new:
+        poller.new_mail()
     return new
 
 
@@ -82,7 +93,7 @@ def _session(poller: Poller) -> None:
     """Keep one connection as long as it lasts.
 
     Raises:
-        MailgatewayError: It failed before the first good look; after one the caller begins anew at once.
+        MailgatewayError: It failed before the first good look; after one the caller begins anew after a moment.
     """
     looked = False
     try:
@@ -97,6 +108,7 @@ def _session(poller: Poller) -> None:
         _say_failed(poller, str(error))
         if not looked:
             raise
+        poller.stop.wait(AGAIN_AFTER_S)
     except Exception as error:
         _say_failed(poller, repr(error))
         log.exception("mailbox.bug", mailbox=poller.mailbox.name)
@@ -109,10 +121,9 @@ def _say_failed(poller: Poller, problem: str) -> None:
 
 
 def _wait(poller: Poller, server: MailServer) -> None:
-    """Wait for news in the first folder, at most until the next look at all of them is due."""
+    """Wait for news in the first folder, which is selected, at most until the next look at all of them is due."""
     access = poller.mailbox.imap
     if access.idle and server.can_idle:
-        server.select(poller.mailbox.folders[0].name)
         server.wait(access.poll_every_s, poller.stop.is_set)
     else:
         poller.stop.wait(access.poll_every_s)
