@@ -60,15 +60,23 @@ def main() -> int:
     """Run the demo; return the exit code."""
     console = Console(highlight=False)
     log.configure("auto", "error")
-    with mail_servers() as servers:
-        loaded = _configuration(servers)
-        parts = open_parts(loaded)
-        try:
-            _play(console, servers, parts)
-        finally:
-            parts.close()
+    try:
+        with mail_servers() as servers:
+            loaded = _configuration(servers)
+            _play_all(console, servers, loaded)
+    except MailgatewayError as error:
+        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False)
+        return 1
     _say_next(console, loaded)
     return 0
+
+
+def _play_all(console: Console, servers: MailServers, loaded: LoadedConfig) -> None:
+    parts = open_parts(loaded)
+    try:
+        _play(console, servers, parts)
+    finally:
+        parts.close()
 
 
 def _configuration(servers: MailServers) -> LoadedConfig:
@@ -159,7 +167,7 @@ def _indented(text: str) -> str:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]  # the policy makes it one
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def _message_id(mail: SentMail) -> str:
