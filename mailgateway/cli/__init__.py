@@ -29,7 +29,7 @@ import typer
 from typer.core import TyperGroup
 
 from mailgateway import __version__
-from mailgateway.cli import config, customers, doctor, keys, mail, queue, run, ticket
+from mailgateway.cli import config, customers, db, doctor, keys, mail, queue, run, ticket
 from mailgateway.cli.options import Options
 from mailgateway.cli.output import errors_told
 
@@ -79,6 +79,7 @@ GROUPS = {
     "mail": mail.app,
     "config": config.app,
     "keys": keys.app,
+    "db": db.app,
 }
 """The groups of commands by name, in the order of the help page."""
 

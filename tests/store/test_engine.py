@@ -98,7 +98,7 @@ def test_a_full_disk_is_temporary_and_loses_nothing(store: SqlStore, lease: Leas
 
 
 def test_a_database_that_is_not_there_is_temporary(tmp_path: Path) -> None:
-    for url in (f"sqlite:///{tmp_path}/missing/x.sqlite", f"postgresql+psycopg://gateway@/x?host={tmp_path}"):
+    for url in (f"sqlite:///{tmp_path}", f"postgresql+psycopg://gateway@/x?host={tmp_path}"):
         with pytest.raises(TemporaryError):
             open_store(url)
 

@@ -53,6 +53,17 @@ def test_the_migrations_make_the_numbers(new_url: str) -> None:
     assert sorted(names) == sorted(SEQUENCES)
 
 
+def test_asking_makes_no_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing/new.sqlite"
+
+    found = status(url)
+    with pytest.raises(PermanentError, match="is at schema step empty"):
+        open_store(url)
+
+    assert found == SchemaStatus("", HEAD, (HEAD,), known=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_database_is_refused_until_it_is_upgraded(new_url: str) -> None:
     with pytest.raises(PermanentError, match="run `mailgateway db upgrade`"):
         open_store(new_url)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
@@ -149,6 +150,16 @@ def engine_for(url: str) -> Engine:
     if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
         return _postgres_engine(parsed.set(drivername="postgresql+psycopg"))
     raise PermanentError(f"the database must be a SQLite file or PostgreSQL (psycopg), not {parsed.drivername}")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return where a SQLite database lies, None for PostgreSQL.
+
+    Raises:
+        PermanentError: As for `engine_for`.
+    """
+    parsed = engine_for(url).url
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def _sqlite_engine(url: sa.URL) -> Engine:

@@ -30,6 +30,9 @@ _RELEASE = (
     .where(_MAILBOX, mailbox_lease.c.fence == sa.bindparam("held_fence"))
     .values(owner=NOBODY, expires_at=_LONG_AGO)
 )
+FREE_ALL = mailbox_lease.update().values(owner=NOBODY, expires_at=_LONG_AGO)
+"""For a database whose daemons are gone for good."""
+
 _NOBODYS = {"owner": NOBODY, "fence": 0, "expires_at": _LONG_AGO}
 
 

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from mailgateway import migrations
-from mailgateway.adapters.store.engine import Database, engine_for
+from mailgateway.adapters.store.engine import Database, engine_for, sqlite_path
 from mailgateway.errors import PermanentError
 
 _UPGRADE_LOCK = 0x6D61696C  # PostgreSQL: two daemons that start at once upgrade one after the other
@@ -35,23 +35,21 @@ class SchemaStatus:
 
 
 def status(url: str) -> SchemaStatus:
-    """Return where a database stands.
+    """Return where a database stands; a SQLite file that is missing is an empty one, and is not made.
 
     Raises:
         TemporaryError: It does not answer.
         PermanentError: The URL is none.
     """
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        return _standing("")
     database = Database(engine_for(url))
     try:
-        return status_of(database)
+        with database.read() as connection:
+            return _standing(_current(connection))
     finally:
         database.close()
-
-
-def status_of(database: Database) -> SchemaStatus:
-    """Return where an open database stands."""
-    with database.read() as connection:
-        return _status(connection)
 
 
 def upgrade(url: str) -> SchemaStatus:
@@ -61,13 +59,16 @@ def upgrade(url: str) -> SchemaStatus:
         TemporaryError: It does not answer.
         PermanentError: A newer program was here, or the URL is none.
     """
+    path = sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(engine_for(url))
     try:
         with database.write() as transaction:
             connection = transaction.connection
             if transaction.is_postgres:
                 connection.execute(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK).select())
-            before = _status(connection)
+            before = _standing(_current(connection))
             _refuse_newer(before)
             if before.pending:
                 command.upgrade(_config(connection), "head")
@@ -76,14 +77,14 @@ def upgrade(url: str) -> SchemaStatus:
     return before
 
 
-def check_schema(database: Database) -> None:
+def check_schema(url: str) -> None:
     """Return where the database is at this program's schema.
 
     Raises:
         TemporaryError: It does not answer.
         PermanentError: It is older or newer.
     """
-    found = status_of(database)
+    found = status(url)
     _refuse_newer(found)
     if found.pending:
         step = found.current or "empty"
@@ -100,10 +101,13 @@ def _refuse_newer(found: SchemaStatus) -> None:
         )
 
 
-def _status(connection: Connection) -> SchemaStatus:
+def _current(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _standing(current: str) -> SchemaStatus:
     scripts = ScriptDirectory.from_config(_config())
     steps = [script.revision for script in reversed(list(scripts.walk_revisions()))]
-    current = MigrationContext.configure(connection).get_current_revision() or ""
     known = not current or current in steps
     pending = steps[steps.index(current) + 1 :] if current in steps else steps
     return SchemaStatus(current, steps[-1], tuple(pending) if known else (), known)

@@ -36,10 +36,5 @@ def open_store(url: str) -> SqlStore:
         TemporaryError: The database does not answer.
         PermanentError: Its schema is older or newer (`mailgateway db upgrade`), or the URL is none.
     """
-    database = Database(engine_for(url))
-    try:
-        check_schema(database)
-    except BaseException:
-        database.close()
-        raise
-    return SqlStore(database)
+    check_schema(url)
+    return SqlStore(Database(engine_for(url)))

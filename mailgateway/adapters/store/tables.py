@@ -125,7 +125,7 @@ mail = sa.Table(
     _text("traceback", "of the last failure"),
     _of("mail.id", "the first copy", name="duplicate_of", nullable=True),
     _time("ended_at", "when it reached its end", nullable=True),
-    _text("now_folder", "where it lies on the server since it was taken out of its folder, empty where unknown"),
+    _text("now_folder", "where it was moved on the server, empty where unknown"),
     _number("now_uidvalidity"),
     _number("now_uid"),
     comment="the ledger: every mail ever fetched and where it stands",

@@ -30,16 +30,12 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _create_counter()
     else:
-        _create_sequences()
+        for name in SEQUENCES:
+            op.execute(sa.schema.CreateSequence(sa.Sequence(name)))
 
 
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-
-
-def _create_sequences() -> None:
-    for name in SEQUENCES:
-        op.execute(sa.schema.CreateSequence(sa.Sequence(name)))
 
 
 def _create_customers() -> None:
@@ -145,12 +141,7 @@ def _create_mail() -> None:
         sa.Column("traceback", TEXT, nullable=False, comment="of the last failure"),
         sa.Column("duplicate_of", BIG, nullable=True, comment="the first copy"),
         sa.Column("ended_at", TIME, nullable=True, comment="when it reached its end"),
-        sa.Column(
-            "now_folder",
-            TEXT,
-            nullable=False,
-            comment="where it lies on the server since it was taken out of its folder, empty where unknown",
-        ),
+        sa.Column("now_folder", TEXT, nullable=False, comment="where it was moved on the server, empty where unknown"),
         sa.Column("now_uidvalidity", BIG, nullable=False),
         sa.Column("now_uid", BIG, nullable=False),
         sa.ForeignKeyConstraint(["duplicate_of"], ["mail.id"], name="fk_mail_duplicate_of"),
