@@ -40,12 +40,12 @@ class Fused:
     def __init__(self, real: object, fuse: Fuse, name: str) -> None:
         self._real, self._fuse, self._name = real, fuse, name
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the real object has
         value = getattr(self._real, name)
         return self._wrapped(name, value) if callable(value) else value
 
     def _wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def fused(*args: Any, **kwargs: Any) -> Any:
+        def fused(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- passed on as they are
             self._fuse.moment(f"before {self._name}.{name}")
             result = call(*args, **kwargs)
             if isinstance(result, AbstractContextManager) and name in {"batch", "savepoint"}:

@@ -56,7 +56,7 @@ def _run(job: dict[str, object], answers: int) -> None:
             code = 1 if problems else 0
             for problem in problems:
                 sys.stderr.write(f"{problem}\n")
-    except BaseException:  # a fork must never come back into the loop above
+    except BaseException:  # noqa: BLE001 -- a fork must never come back into the loop above
         traceback.print_exc()
     finally:
         sys.stderr.flush()
