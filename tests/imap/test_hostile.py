@@ -320,7 +320,7 @@ def test_a_fetch_cut_anywhere_gives_nothing_or_everything(
     with on_dovecot.client() as client:
         client.append("INBOX", raw)
         client.append("INBOX", raw)
-    outcomes = set()
+    outcomes: set[object] = set()
 
     for size_bytes in (1, 20, 45, 100, 1000, 3010, 3060, 3100, 6090, 6140, 9000):
         with Proxy(dovecot.imap_port) as proxy:

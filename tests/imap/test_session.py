@@ -1,7 +1,5 @@
 """TLS before the password, and what the errors say."""
 
-import socket
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from mailgateway.adapters.imap import ImapServer, connect
 from mailgateway.config import ImapAccess
 from mailgateway.errors import MailgatewayError, PermanentError, TemporaryError
 from tests.servers import Certificates, Dovecot, certificates_in, free_port
-from tests.servers.scripted import Answers, Scripted, imap_script, server_tls
+from tests.servers.scripted import Answers, Scripted, imap_script, other_address, server_tls
 
 CAPABILITY = b"* CAPABILITY IMAP4rev1 %s\r\n%%t OK done\r\n"
 
@@ -92,7 +90,7 @@ def test_without_tls_no_password_is_ever_sent(case: str) -> None:
 
 
 def test_clear_text_sent_along_with_the_go_ahead_for_tls_is_not_believed(certificates: Certificates) -> None:
-    answers = {
+    answers: Answers = {
         "CAPABILITY": CAPABILITY % b"STARTTLS",
         "STARTTLS": b"%t OK go\r\n* CAPABILITY IMAP4rev1 X-INJECTED\r\n",
     }
@@ -114,7 +112,7 @@ def test_a_greeting_that_says_logged_in_already_is_no_way_around_tls() -> None:
 
 
 def test_what_was_said_before_tls_is_forgotten(certificates: Certificates) -> None:
-    answers = {
+    answers: Answers = {
         "CAPABILITY": [CAPABILITY % b"STARTTLS LOGINDISABLED", CAPABILITY % b"X-TLS", CAPABILITY % b"MOVE"],
         "STARTTLS": b"* CAPABILITY IMAP4rev1 X-INJECTED\r\n%t OK [CAPABILITY IMAP4rev1 X-INJECTED] go\r\n",
     }
@@ -216,18 +214,11 @@ def test_the_wrong_kind_of_tls_is_temporary_and_told(dovecot: Dovecot) -> None:
         connect(access(dovecot.imap_port, security="tls"), "secret")
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[str]:
-    """Return an address of this machine that is not the loopback one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but the loopback one")
-        yield probe.getsockname()[0]
+def test_a_password_goes_to_another_machine_under_tls_only() -> None:
+    elsewhere = other_address()
+    if not elsewhere:
+        pytest.skip("this machine has no address but the loopback one")
 
-
-def test_a_password_goes_to_another_machine_under_tls_only(elsewhere: str) -> None:
     with Scripted(imap_script({}), host=elsewhere) as server, pytest.raises(PermanentError, match="this machine"):
         connect(access(server.port, host=elsewhere), "secret")
 

@@ -135,6 +135,16 @@ def server_tls(certificates: Certificates) -> ssl.SSLContext:
     return context
 
 
+def other_address() -> str:
+    """Return an address of this machine that is not the loopback one, "" where it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address of nobody
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
 class _Answers:
     """What to say to each command: always the same, or one after the other and then the usual."""
 

@@ -1,5 +1,6 @@
 """`Relay` against real and scripted servers."""
 
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from mailgateway.model.ledger import RecipientResult
 from tests.conftest import running
 from tests.servers import Certificates, Dovecot, Postfix, SmtpSink, SunkMail, certificates_in, free_port
 from tests.servers.proxy import Proxy
-from tests.servers.scripted import Answers, Scripted, smtp_script
+from tests.servers.scripted import Answers, Scripted, Talk, other_address, smtp_script
 
 RAW = b"From: s@example.test\r\nTo: a@example.test\r\nSubject: hello\r\n\r\nwords\r\n"
 RelayTo = Callable[..., SmtpRelay]
@@ -83,7 +84,7 @@ def greeted(request: pytest.FixtureRequest) -> bytes:
 
 def test_each_recipient_gets_its_own_result(greeted: bytes, relay_to: RelayTo) -> None:
     replies = [b"451 4.2.0 later\r\n", b"250 ok\r\n", b"550-5.1.1 no\r\n550 5.1.1 such\tuser\r\n"]
-    answers = {"EHLO": greeted, "RCPT": replies, ".": b"250 2.0.0 queued as 77\r\n"}
+    answers: Answers = {"EHLO": greeted, "RCPT": replies, ".": b"250 2.0.0 queued as 77\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A, B, C), RAW)
@@ -98,7 +99,7 @@ def test_each_recipient_gets_its_own_result(greeted: bytes, relay_to: RelayTo) -
 
 def test_a_refused_sender_counts_for_all(greeted: bytes, relay_to: RelayTo) -> None:
     # a server with PIPELINING answers what came along
-    answers = {"EHLO": greeted, "MAIL": b"550 5.7.1 not you\r\n", "RCPT": b"503 no\r\n", "DATA": b"503 no\r\n"}
+    answers: Answers = {"EHLO": greeted, "MAIL": b"550 5.7.1 not you\r\n", "RCPT": b"503 no\r\n", "DATA": b"503 no\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A, B), RAW)
@@ -107,7 +108,7 @@ def test_a_refused_sender_counts_for_all(greeted: bytes, relay_to: RelayTo) -> N
 
 
 def test_refused_data_counts_for_all_that_were_taken(greeted: bytes, relay_to: RelayTo) -> None:
-    answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"550 who\r\n"], "DATA": b"452 4.3.1 full\r\n"}
+    answers: Answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"550 who\r\n"], "DATA": b"452 4.3.1 full\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A, B), RAW)
@@ -116,7 +117,7 @@ def test_refused_data_counts_for_all_that_were_taken(greeted: bytes, relay_to: R
 
 
 def test_a_refused_mail_counts_for_all_that_were_taken(greeted: bytes, relay_to: RelayTo) -> None:
-    answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"450 busy\r\n"], ".": b"554 5.7.1 spam\r\n"}
+    answers: Answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"450 busy\r\n"], ".": b"554 5.7.1 spam\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A, B), RAW)
@@ -135,7 +136,7 @@ def test_no_octet_of_a_mail_is_sent_for_nobody(greeted: bytes, relay_to: RelayTo
 
 
 def test_a_connection_lost_after_the_data_leaves_it_undecided(greeted: bytes, relay_to: RelayTo) -> None:
-    answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"550 who\r\n"], ".": b""}
+    answers: Answers = {"EHLO": greeted, "RCPT": [b"250 ok\r\n", b"550 who\r\n"], ".": b""}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A, B), RAW)
@@ -229,7 +230,7 @@ def test_nonsense_instead_of_an_answer_is_undecided(greeted: bytes, nonsense: by
 
 def test_a_relay_that_takes_data_before_it_refuses_everybody_gets_an_empty_mail(relay_to: RelayTo) -> None:
     # RFC 2920 section 3.1: 354 although nobody was taken
-    answers = {"EHLO": ehlo(b"PIPELINING"), "RCPT": b"550 who\r\n", ".": b"554 nobody\r\n"}
+    answers: Answers = {"EHLO": ehlo(b"PIPELINING"), "RCPT": b"550 who\r\n", ".": b"554 nobody\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port).send("s@example.test", (A,), RAW)
@@ -377,10 +378,11 @@ def test_a_login_goes_through_tls(tls_sink: SmtpSink, certificates: Certificates
 def test_tls_from_the_first_byte(certificates: Certificates, relay_to: RelayTo) -> None:
     for sink in running(SmtpSink(certificates, "tls")):
         relay = relay_to(sink.port, security="tls", ca_file=str(certificates.ca_file))
+
         results = relay.send("s@example.test", (A,), RAW)
 
-    assert codes(results) == [250]
-    assert sink.mails[0].tls
+        assert codes(results) == [250]
+        assert sink.mails[0].tls
 
 
 def test_a_wrong_password_keeps_the_mail_and_says_what_to_do(
@@ -426,12 +428,12 @@ def test_without_tls_no_password_is_ever_sent(answers: Answers, relay_to: RelayT
 
 
 def test_login_is_used_where_plain_is_missing(relay_to: RelayTo) -> None:
-    answers = {
+    answers: Answers = {
         "EHLO": ehlo(b"AUTH LOGIN"),
         "AUTH": b"334 VXNlcm5hbWU6\r\n",
     }
     user, password = b64encode(b"gateway").decode(), b64encode(b"secret").decode()
-    answers |= {user.upper(): b"334 UGFzc3dvcmQ6\r\n", password.upper(): b"235 welcome\r\n"}
+    answers = {**answers, user.upper(): b"334 UGFzc3dvcmQ6\r\n", password.upper(): b"235 welcome\r\n"}
 
     with Scripted(smtp_script(answers)) as server:
         results = relay_to(server.port, user="gateway").send("s@example.test", (A,), RAW)
@@ -466,3 +468,51 @@ def test_a_closed_relay_may_be_closed_again_and_opens_when_needed(relay: SmtpRel
     relay.send("s@example.test", (B,), RAW)
 
     assert len(smtp_sink.mails) == 2
+
+
+def test_a_relay_that_refuses_in_the_middle_of_the_octets_is_heard(relay_to: RelayTo) -> None:
+    heard = threading.Event()
+
+    def script(talk: Talk) -> None:
+        talk.say(b"220 ready\r\n")
+        while not talk.line().startswith(b"DATA"):
+            talk.say(b"250 ok\r\n")
+        talk.say(b"354 go ahead\r\n552 5.3.4 too large\r\n")
+        heard.wait(20)  # and reads nothing any more
+
+    with Scripted(script) as server:
+        results = relay_to(server.port, timeout_s=0.3).send("s@example.test", (A,), RAW + b"x" * 30_000_000)
+        heard.set()
+
+    assert results == (RecipientResult(A, 552, "5.3.4 too large"),)
+
+
+def test_a_server_that_greets_nobody_gets_no_mail(relay_to: RelayTo) -> None:
+    answers: Answers = {"EHLO": b"550 go away\r\n", "HELO": b"550 go away\r\n"}
+
+    with Scripted(smtp_script(answers)) as server, pytest.raises(TemporaryError, match="550 go away"):
+        relay_to(server.port).send("s@example.test", (A,), RAW)
+
+    assert b"MAIL" not in server.received
+
+
+def test_a_ca_file_that_is_not_there_is_named(tmp_path: Path, relay_to: RelayTo) -> None:
+    access = {"security": "tls", "ca_file": str(tmp_path / "nowhere.pem")}
+
+    with pytest.raises(TemporaryError, match=r"ca_file .*nowhere.pem cannot be used"):
+        relay_to(free_port(), **access).send("s@example.test", (A,), RAW)
+
+
+def test_a_password_goes_to_another_machine_under_tls_only(relay_to: RelayTo) -> None:
+    elsewhere = other_address()
+    if not elsewhere:
+        pytest.skip("this machine has no address but the loopback one")
+    script = smtp_script({"EHLO": ehlo(b"AUTH PLAIN")})
+
+    with Scripted(script, host=elsewhere) as server:
+        with pytest.raises(TemporaryError, match="under TLS only"):
+            relay_to(server.port, host=elsewhere, user="gateway").send("s@example.test", (A,), RAW)
+        without = relay_to(server.port, host=elsewhere).send("s@example.test", (A,), RAW)
+
+    assert codes(without) == [250]
+    assert b"AUTH" not in server.received
