@@ -50,6 +50,8 @@ _CODECS = (
 ) - _NO_CHARSETS
 _DETECTED = ["cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1250", "cp1253", "cp1255", "cp1256"]
 _DETECT_BYTES = 4096
+_DETECT_LEAST = 4
+_JAPANESE = b"\x1b$"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # C0 controls except tab and line feed, and DEL: they mean nothing in a text and can drive a terminal.
 _CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), 127)) | {0x0C: "\n"}
@@ -91,7 +93,8 @@ def decode_text(raw: bytes, declared: str) -> tuple[str, str]:
         The text (see `clean`), and a defect for a person, "" where the declared charset (or none with UTF-8) was right.
     """
     codec = codec_named(declared) if declared else "utf_8"
-    text = _strictly(raw, codec) if codec else None
+    # In UTF-8 and ASCII an escape means nothing: the text is ISO-2022-JP without its name
+    text = _strictly(raw, codec) if codec and not (codec == "utf_8" and _JAPANESE in raw) else None
     if text is not None:
         return clean(text), ""
     text, used = _guessed(raw, codec)
@@ -107,11 +110,11 @@ def _strictly(raw: bytes, codec: str) -> str | None:
 
 
 def _guessed(raw: bytes, codec: str) -> tuple[str, str]:
+    if _JAPANESE in raw and (text := _strictly(raw, "iso2022_jp_ext")) is not None:
+        return text, "ISO-2022-JP"
     text = _strictly(raw, "utf_8")
     if text is not None:
         return text, "UTF-8"
-    if b"\x1b$" in raw and (text := _strictly(raw, "iso2022_jp_ext")) is not None:
-        return text, "ISO-2022-JP"
     if codec == "utf_8":
         text = raw.decode("utf_8", "replace")
         # A few broken bytes in what is UTF-8 otherwise: a character cut in half, a footer in another charset.
@@ -131,7 +134,8 @@ def _detected(raw: bytes) -> str:
     """Return the codec detected for text that is mostly outside ASCII, "" where it is not (Western, then)."""
     sample = raw[:_DETECT_BYTES]
     letters = len(sample.translate(None, bytes(range(0x41))))
-    if len(sample.translate(None, _ASCII)) * 3 < letters:
+    foreign = len(sample.translate(None, _ASCII))
+    if foreign < _DETECT_LEAST or foreign * 3 < letters:
         return ""
     best = from_bytes(sample, cp_isolation=_DETECTED, threshold=0.5).best()
     return best.encoding if best is not None else ""

@@ -215,7 +215,7 @@ def _lenient(line: str) -> tuple[Address, ...]:
     if not address and line.isascii() and line.replace(".", "").replace("-", "").isalnum():
         address = line  # A local part alone: root, cron
     if not address:
-        name = decode_words(line.strip('"; '))
+        name = decode_words(line.strip('"<>; '))
         return (Address(name=name, address=""),) if name and ":" not in name else ()
     name = line.partition(address)[0].strip(' "<\t(:')
     return (_address(decode_words(name), address),)

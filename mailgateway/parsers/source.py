@@ -146,14 +146,28 @@ class Source:
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the mail in pieces of at most 64 KiB; where its lines end with carriage returns alone, those are mended."""
+    """Yield the mail in even pieces; where its lines end with carriage returns alone, those are mended."""
     bare: bool | None = None
+    for piece in _even(chunks):
+        if bare is None:
+            bare = b"\r" in piece and b"\n" not in piece
+        yield piece.replace(b"\r", b"\n") if bare else piece
+
+
+def _even(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in pieces of 64 KiB, the last one shorter."""
+    waiting: list[bytes] = []
+    size = 0
     for chunk in chunks:
         for start in range(0, len(chunk), _PIECE):
-            piece = chunk[start : start + _PIECE]
-            if bare is None:
-                bare = b"\r" in piece and b"\n" not in piece
-            yield piece.replace(b"\r", b"\n") if bare else piece
+            waiting.append(chunk[start : start + _PIECE])
+            size += len(waiting[-1])
+            if size >= _PIECE:
+                joined = b"".join(waiting)
+                yield joined[:_PIECE]
+                waiting, size = [joined[_PIECE:]], len(joined) - _PIECE
+    if size:
+        yield b"".join(waiting)
 
 
 def _known(boundaries: Sequence[bytes], line: bytes, before: bytes) -> Stop | None:

@@ -26,7 +26,7 @@ def read(path: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)
-def test_a_mail_is_read_as_its_expected_json_says(path: Path):
+def test_a_mail_is_read_as_its_expected_json_says(path: Path) -> None:
     expected_file = path.with_suffix(".json")
 
     shown = read(path)
@@ -37,5 +37,5 @@ def test_a_mail_is_read_as_its_expected_json_says(path: Path):
     assert shown == expected
 
 
-def test_the_corpus_is_there():
+def test_the_corpus_is_there() -> None:
     assert len(MAILS) >= 12
