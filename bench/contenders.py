@@ -1,8 +1,7 @@
-"""What is timed, each in a process of its own: `python -m bench.contenders gateway|bare ...` prints one line of JSON."""
+"""What is timed, each in a process of its own; the last line of output is its peak memory in MiB."""
 
 import email
 import email.policy
-import json
 import resource
 import sqlite3
 import sys
@@ -14,35 +13,23 @@ import imapclient
 
 from mailgateway import log
 from mailgateway.adapters.files import load_config
-from mailgateway.app.ports import Store
 from mailgateway.daemon import Daemon, open_parts
 
-LOOK_S = 0.02
 
-
-def gateway(config: str, count: str) -> float:
-    """Run the daemon until every mail is processed and every answer is sent; return the seconds."""
+def gateway(config: str) -> None:
+    """Run the daemon from the moment it says until it is told to stop."""
     log.configure("json", "error")
     parts = open_parts(load_config(Path(config)))
-    before = _done(parts.store)
     daemon = Daemon(parts)
-    began = time.perf_counter()
+    _say(time.monotonic())
     daemon.start()
-    while _done(parts.store) - before < 2 * int(count):
-        time.sleep(LOOK_S)
-    seconds = time.perf_counter() - began
+    sys.stdin.readline()
     daemon.stop()
-    return seconds
+    parts.close()
 
 
-def _done(store: Store) -> int:
-    """Return how many mails are at their end and how many answers are sent, in sum."""
-    backlog = store.backlog()
-    return dict(backlog.mails).get("processed", 0) + dict(backlog.deliveries).get("sent", 0)
-
-
-def bare(database: str, port: str, user: str) -> float:
-    """Fetch, parse and commit one mail after the other: what the simplest possible loop costs; return the seconds."""
+def bare(database: str, port: str, user: str) -> None:
+    """Fetch, parse and commit one mail after the other: what the simplest possible loop costs; say the seconds."""
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -54,7 +41,11 @@ def bare(database: str, port: str, user: str) -> float:
         for uid in client.search():
             raw = client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"]
             connection.execute("INSERT INTO mail VALUES (?, ?, ?, ?)", (uid, *_parsed(raw)))
-    return time.perf_counter() - began
+    _say(time.perf_counter() - began)
+
+
+def _say(figure: float) -> None:
+    print(figure, flush=True)
 
 
 def _parsed(raw: bytes) -> tuple[str, str, str]:
@@ -64,6 +55,5 @@ def _parsed(raw: bytes) -> tuple[str, str, str]:
 
 
 if __name__ == "__main__":
-    seconds = {"gateway": gateway, "bare": bare}[sys.argv[1]](*sys.argv[2:])
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mib": peak_mib}))
+    {"gateway": gateway, "bare": bare}[sys.argv[1]](*sys.argv[2:])
+    _say(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
