@@ -18,7 +18,7 @@ from mailgateway.model.decision import (
 )
 from mailgateway.model.ledger import FetchedMail, Location, MailState, OutgoingMail
 from mailgateway.model.message import Address, Attachment, Body, Classification, Message, MessageKind
-from mailgateway.model.ticket import Event, EventKind, Status, Visibility
+from mailgateway.model.ticket import Event, EventKind, Status, Ticket, Visibility
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -128,3 +128,24 @@ def opened(mail: int, ids: ReservedIds, read: Message, **changes: object) -> Out
         ),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+TICKET = Ticket(
+    number=1,
+    ref="SUP-1-QX",
+    title="It is broken",
+    status=Status.NEW,
+    queue="support",
+    kind="question",
+    priority=3,
+    mailbox=MAILBOX,
+    customer=None,
+    requester=1,
+    requester_address=ANNA,
+    participants=(ANNA, "bert@example.com"),
+    tags=("new", "angry"),
+    merged_into=None,
+    created_at=NOW,
+    changed_at=NOW,
+)
+"""What `opened` makes the first ticket of an empty store."""

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_customers()
     _create_sightings()
     _create_mail()
+    _create_raw_mail()
     _create_ticket()
     _create_ticket_parts()
     _create_event()
@@ -55,9 +56,7 @@ def _create_customers() -> None:
         sa.Column("name", TEXT, nullable=False),
         sa.Column("address", TEXT, nullable=False, comment="in lower case"),
         sa.Column("customer", TEXT, nullable=True, comment="null for somebody nobody has put under a customer"),
-        sa.Column(
-            "undeliverable", TEXT, nullable=False, comment="why mail to the address fails, empty where it does not"
-        ),
+        sa.Column("undeliverable", TEXT, nullable=False, comment="why mail to it fails, empty where it does not"),
         sa.ForeignKeyConstraint(["customer"], ["customer.id"], name="fk_contact_customer"),
         sa.PrimaryKeyConstraint("id", name="pk_contact"),
         comment="people who write to us",
@@ -92,10 +91,7 @@ def _create_sightings() -> None:
         sa.Column("mailbox", TEXT, nullable=False),
         sa.Column("owner", TEXT, nullable=False, comment="the daemon that holds it, empty once given back"),
         sa.Column(
-            "fence",
-            BIG,
-            nullable=False,
-            comment="grows with every change of owner; writers that carry an older one are refused",
+            "fence", BIG, nullable=False, comment="grows with every owner; writers that carry an older one are refused"
         ),
         sa.Column("expires_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("mailbox", name="pk_mailbox_lease"),
@@ -107,9 +103,7 @@ def _create_sightings() -> None:
 def _create_mail() -> None:
     op.create_table(
         "mail",
-        sa.Column(
-            "id", BIG, autoincrement=False, nullable=False, comment="ascending in the order of arrival within a mailbox"
-        ),
+        sa.Column("id", BIG, autoincrement=False, nullable=False, comment="ascending in the order of arrival"),
         sa.Column("mailbox", TEXT, nullable=False),
         sa.Column("folder", TEXT, nullable=False, comment="where it was fetched"),
         sa.Column("uidvalidity", BIG, nullable=False),
@@ -117,25 +111,13 @@ def _create_mail() -> None:
         sa.Column("received_at", TIME, nullable=False, comment="INTERNALDATE, never later than the fetch"),
         sa.Column("size_bytes", BIG, nullable=False, comment="of the whole mail"),
         sa.Column(
-            "blob", TEXT, nullable=False, comment="digest of the blob that holds the bytes, empty where raw_mail does"
+            "blob", TEXT, nullable=False, comment="digest of the blob with the bytes, empty where raw_mail has them"
         ),
         sa.Column("partial", sa.Boolean(), nullable=False, comment="only the beginning was fetched"),
-        sa.Column(
-            "answerable",
-            sa.Boolean(),
-            nullable=False,
-            comment="false for mails that are never acknowledged (Junk, quiet start)",
-        ),
-        sa.Column(
-            "state", TEXT, nullable=False, comment="received, acknowledged, processed, duplicate, ignored or aside"
-        ),
+        sa.Column("answerable", sa.Boolean(), nullable=False, comment="false for Junk and quiet start"),
+        sa.Column("state", TEXT, nullable=False, comment="one of MailState: received, acknowledged, ..."),
         sa.Column("attempts", BIG, nullable=False, comment="how often processing was begun"),
-        sa.Column(
-            "running",
-            sa.Boolean(),
-            nullable=False,
-            comment="the last attempt never came back: it runs now, or the daemon died with it",
-        ),
+        sa.Column("running", sa.Boolean(), nullable=False, comment="begun and not come back"),
         sa.Column("due_at", TIME, nullable=True, comment="not before; null for at once"),
         sa.Column("reason", TEXT, nullable=False, comment="why it is ignored, aside or a duplicate"),
         sa.Column("traceback", TEXT, nullable=False, comment="of the last failure"),
@@ -156,6 +138,9 @@ def _create_mail() -> None:
         "ix_mail_received", "mail", ["state", "mailbox", "folder", "uidvalidity", "uid"], **_where("state = 'received'")
     )
     op.create_index("uq_mail_location", "mail", ["mailbox", "folder", "uidvalidity", "uid"], unique=True)
+
+
+def _create_raw_mail() -> None:
     op.create_table(
         "raw_mail",
         sa.Column("mail", BIG, autoincrement=False, nullable=False),
@@ -296,12 +281,7 @@ def _create_outbox_recipient() -> None:
         sa.Column("text", TEXT, nullable=False, comment="of the last SMTP reply or delivery report"),
         sa.Column("settled_at", TIME, nullable=True, comment="when it was sent or given up"),
         sa.Column("bounced_at", TIME, nullable=True, comment="when a delivery report came"),
-        sa.Column(
-            "answered_at",
-            TIME,
-            nullable=True,
-            comment="when it was made, for automatic answers alone: the budget counts them",
-        ),
+        sa.Column("answered_at", TIME, nullable=True, comment="when an automatic answer was made"),
         sa.ForeignKeyConstraint(["outbox"], ["outbox.id"], name="fk_outbox_recipient_outbox"),
         sa.PrimaryKeyConstraint("outbox", "position", name="pk_outbox_recipient"),
         comment="where each recipient of an outgoing mail stands",
@@ -326,13 +306,9 @@ def _create_message() -> None:
         sa.Column("at", TIME, nullable=False, comment="when it arrived or was made"),
         sa.Column("message_id", TEXT, nullable=False, comment="without angle brackets, empty where absent"),
         sa.Column("digest", TEXT, nullable=False, comment="of the decoded content; empty for outgoing mails and notes"),
-        sa.Column(
-            "kind", TEXT, nullable=False, comment="person, bounce, ... for incoming; the purpose for outgoing; note"
-        ),
+        sa.Column("kind", TEXT, nullable=False, comment="person, bounce, ...; the purpose of outgoing; note"),
         sa.Column("kind_reason", TEXT, nullable=False, comment="the header or fact that proves the kind"),
-        sa.Column(
-            "no_answer", TEXT, nullable=False, comment="why no automatic answer may be sent, empty where one may"
-        ),
+        sa.Column("no_answer", TEXT, nullable=False, comment="why no answer may be sent, empty where one may"),
         sa.Column("sender", TEXT, nullable=False, comment="address"),
         sa.Column("sender_name", TEXT, nullable=False),
         sa.Column("recipients", TEXT, nullable=False, comment="JSON: addresses of To and Cc"),
@@ -375,9 +351,7 @@ def _create_message_parts() -> None:
         sa.Column("ticket", BIG, autoincrement=False, nullable=False),
         sa.Column("message", BIG, autoincrement=False, nullable=False),
         sa.Column("visibility", TEXT, nullable=False, comment="public or inside"),
-        sa.Column(
-            "verified", sa.Boolean(), nullable=False, comment="false for a stranger's words that nobody vouched for"
-        ),
+        sa.Column("verified", sa.Boolean(), nullable=False, comment="false for a stranger nobody vouched for"),
         sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_ticket_message_message"),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name="fk_ticket_message_ticket"),
         sa.PrimaryKeyConstraint("ticket", "message", name="pk_ticket_message"),
