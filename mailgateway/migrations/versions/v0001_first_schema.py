@@ -23,6 +23,7 @@ def upgrade() -> None:
     _create_raw_mail()
     _create_ticket()
     _create_ticket_parts()
+    _create_participant()
     _create_event()
     _create_outbox()
     _create_outbox_recipient()
@@ -179,6 +180,9 @@ def _create_ticket() -> None:
 
 
 def _create_ticket_parts() -> None:
+
+
+def _create_participant() -> None:
     op.create_table(
         "participant",
         sa.Column("ticket", BIG, autoincrement=False, nullable=False),
