@@ -179,9 +179,6 @@ def _create_ticket() -> None:
     op.create_index("ix_ticket_status_changed", "ticket", ["status", "changed_at", "number"])
 
 
-def _create_ticket_parts() -> None:
-
-
 def _create_participant() -> None:
     op.create_table(
         "participant",
@@ -194,6 +191,9 @@ def _create_participant() -> None:
         **ONE_TREE,
     )
     op.create_index("uq_participant_address", "participant", ["ticket", "address"], unique=True)
+
+
+def _create_ticket_parts() -> None:
     op.create_table(
         "ticket_link",
         sa.Column("ticket", BIG, autoincrement=False, nullable=False),
