@@ -1,4 +1,7 @@
-"""A throw-away Postfix: takes mail for every domain and hands it to a Dovecot's LMTP; STARTTLS is offered."""
+"""A throw-away Postfix: takes mail for every domain and hands it to a Dovecot's LMTP; STARTTLS is offered.
+
+Mail for refused.test is taken and comes back as a delivery report: nobody there is known.
+"""
 
 import os
 import shutil
@@ -16,7 +19,8 @@ class Postfix:
     def __init__(self, folder: Path, lmtp_port: int, certificates: Certificates | None = None) -> None:
         self.folder = folder
         self.host = HOST
-        self.port = ports_of(folder, "smtp")["smtp"]
+        ports = ports_of(folder, "smtp", "refusing")
+        self.port, self._refusing_port = ports["smtp"], ports["refusing"]
         self.certificates = certificates or certificates_in(folder / "certificates")
         self._lmtp_port = lmtp_port
         self._log = folder / "mail.log"
@@ -43,6 +47,7 @@ class Postfix:
             "KEY": self.certificates.key_file,
             "LMTP_PORT": self._lmtp_port,
             "SMTP_PORT": self.port,
+            "REFUSING_PORT": self._refusing_port,
         }
         (self.folder / "main.cf").write_text(fill_in("postfix-main.cf", values))
         (self.folder / "master.cf").write_text(fill_in("postfix-master.cf", values))

@@ -1,0 +1,251 @@
+"""The whole circle on real servers: Postfix, Dovecot, the gateway between them, people with mail clients around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailgateway.adapters.files import load_config, open_keyring
+from mailgateway.model.people import Contact, Customer
+from mailgateway.model.ticket import EventKind, Status, Visibility
+from mailgateway.model.tokens import ReplyToken, plus_address, reply_token
+from tests.e2e.clients import autoresponder, bare, gmail, new_mail, outlook, read, thunderbird, ticket_id
+from tests.e2e.conftest import MakeGateway
+from tests.e2e.gateway import Gateway, Setting
+from tests.servers import Certificates, Dovecot, Postfix, Postgres
+
+TURNS = 30
+"""A loop that takes more turns than this has no end."""
+BUDGET = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A running gateway between Postfix and Dovecot, and the people around it."""
+
+    gateway: Gateway
+    postfix: Postfix
+    dovecot: Dovecot
+    support: str
+    agent: str
+    customer: str
+
+    def send(self, raw: bytes, sender: str = "") -> None:
+        """Send a mail to where it says, as the sender's mail system does."""
+        self.postfix.send(sender or self.customer, [str(read(raw)["To"])], raw)
+
+    def customer_has(self, count: int) -> tuple[bytes, ...]:
+        """Return the customer's mails once there are so many."""
+        return self.gateway.wait_for(lambda: _at_least(count, self.dovecot.mails(self.customer)))
+
+    def notices(self, count: int) -> tuple[bytes, ...]:
+        """Return the agent's mails once there are so many."""
+        return self.gateway.wait_for(lambda: _at_least(count, self.dovecot.mails(self.agent)))
+
+    def words(self, ref: str) -> list[tuple[str, str, Visibility, bool]]:
+        """Return (sender, first line, visibility, verified) of every mail that came for a ticket."""
+        messages = self.gateway.store.messages(self.gateway.store.ticket(ref).number)
+        return [(m.sender, m.text.strip().split("\n")[0], m.visibility, m.verified) for m in messages if m.incoming]
+
+
+def _at_least(count: int, mails: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return mails if len(mails) >= count else ()
+
+
+MakeCircle = Callable[..., Circle]
+
+
+@pytest.fixture
+def make_circle(
+    make_gateway: MakeGateway,
+    dovecot: Dovecot,
+    postfix: Postfix,
+    certificates: Certificates,
+    new_user: Callable[[], str],
+) -> MakeCircle:
+    """Return a maker of circles: STARTTLS to both servers, and IDLE, since the next poll comes after ten minutes."""
+
+    def make(database: str = "", agent: str = "", *, null_sender: bool = True, answers_per_hour: int = 10) -> Circle:
+        support, agent = new_user(), agent or new_user()
+        setting = Setting(
+            support,
+            dovecot.imap_port,
+            postfix.port,
+            database,
+            str(certificates.ca_file),
+            imap_security="starttls",
+            smtp_security="starttls",
+            null_sender=null_sender,
+            answers_per_hour=answers_per_hour,
+            agents=(("anna", agent),),
+        )
+        gateway = make_gateway(setting)
+        gateway.start()
+        return Circle(gateway, postfix, dovecot, support, agent, new_user())
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def circle(request: pytest.FixtureRequest, make_circle: MakeCircle) -> Circle:
+    if request.param == "sqlite":
+        return make_circle()
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return make_circle(postgres.create_database())
+
+
+# --- a customer, an agent, one ticket --------------------------------------------------------------------------
+
+
+def test_a_mail_is_acknowledged_and_every_clients_reply_lands_on_its_ticket(circle: Circle) -> None:
+    circle.send(new_mail(circle.customer, circle.support))
+    (acknowledgement,) = circle.customer_has(1)
+    ref = ticket_id(acknowledgement)
+
+    circle.send(thunderbird(acknowledgement, circle.customer, "by Thunderbird"))
+    circle.gateway.wait_until_done(2)
+    circle.send(outlook(acknowledgement, circle.customer, "by Outlook"))
+    circle.gateway.wait_until_done(3)
+    circle.send(gmail(acknowledgement, circle.customer, "by Gmail"))
+    circle.gateway.wait_until_done(4)
+    circle.send(bare(signed_reply_address(circle, ref), circle.customer, "by the address alone"))
+    circle.gateway.wait_until_done(5)
+
+    assert [ticket.ref for ticket in circle.gateway.store.tickets()] == [ref]
+    assert circle.words(ref) == [
+        (circle.customer, text, Visibility.PUBLIC, True)
+        for text in ("It burns.", "by Thunderbird", "by Outlook", "by Gmail", "by the address alone")
+    ]
+    assert circle.dovecot.mails(circle.customer) == (acknowledgement,)
+    assert circle.dovecot.mails(circle.support) == ()
+    assert len(circle.dovecot.mails(circle.support, "Processed")) == 5
+
+
+def signed_reply_address(circle: Circle, ref: str) -> str:
+    keyring = open_keyring(load_config(circle.gateway.config).keyring_path)
+    ticket = circle.gateway.store.ticket(ref)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()  # noqa: TID251  (the gateway lives now)
+    token = ReplyToken(ticket.number, ticket.requester, "", Visibility.PUBLIC, tomorrow)
+    return plus_address(circle.support, reply_token(keyring, token))
+
+
+def test_an_acknowledgement_is_a_machines_and_says_so(circle: Circle) -> None:
+    mail = new_mail(circle.customer, circle.support)
+
+    circle.send(mail)
+
+    (raw,) = circle.customer_has(1)
+    acknowledgement = read(raw)
+    said = {name: str(acknowledgement[name]) for name in ("Return-Path", "From", "To", "Auto-Submitted", "In-Reply-To")}
+    assert said == {
+        "Return-Path": "<>",
+        "From": f"Acme Support <{circle.support}>",
+        "To": f"Carla Customer <{circle.customer}>",
+        "Auto-Submitted": "auto-replied",
+        "In-Reply-To": str(read(mail)["Message-ID"]),
+    }
+
+
+def test_an_agents_reply_to_a_notice_stays_inside(circle: Circle) -> None:
+    circle.send(new_mail(circle.customer, circle.support))
+    (notice,) = circle.notices(1)
+    (acknowledgement,) = circle.customer_has(1)
+    ref = ticket_id(acknowledgement)
+    reply_to = str(read(notice)["Reply-To"].addresses[0].addr_spec)
+    local, _, domain = circle.support.partition("@")
+
+    circle.send(bare(reply_to, circle.agent, "I know that printer"), circle.agent)
+    circle.gateway.wait_until_done(2)
+
+    assert (reply_to.startswith(f"{local}+"), reply_to.endswith(f"@{domain}")) == (True, True)
+    assert circle.words(ref) == [
+        (circle.customer, "It burns.", Visibility.PUBLIC, True),
+        (circle.agent, "I know that printer", Visibility.INSIDE, True),
+    ]
+    assert circle.dovecot.mails(circle.customer) == (acknowledgement,)
+    assert circle.dovecot.mails(circle.agent) == (notice,)
+
+
+def test_a_stranger_with_an_agents_reply_address_stays_unverified_and_gets_nothing(make_circle: MakeCircle) -> None:
+    circle = make_circle()
+    circle.send(new_mail(circle.customer, circle.support))
+    (notice,) = circle.notices(1)
+    stranger = f"stranger.{circle.customer}"
+
+    circle.send(bare(str(read(notice)["Reply-To"].addresses[0].addr_spec), stranger, "close it"), stranger)
+    circle.gateway.wait_until_done(2)
+
+    assert circle.words(ticket_id(notice))[1:] == [(stranger, "close it", Visibility.INSIDE, False)]
+    assert circle.dovecot.mails(stranger) == ()
+
+
+# --- mail that comes back --------------------------------------------------------------------------------------
+
+
+def test_postfixs_bounce_of_an_acknowledgement_marks_the_contact_and_tells_the_agent(make_circle: MakeCircle) -> None:
+    circle = make_circle(null_sender=False)
+    gone = "gone@refused.test"
+    store = circle.gateway.store
+    store.import_customers([Customer("acme", "Acme")], [("Gone", gone, "acme")])
+
+    circle.send(new_mail(gone, circle.support), gone)
+    circle.gateway.wait_until_done(2)
+
+    (ticket,) = store.tickets()
+    _, (contact,) = store.customer("acme")
+    bounced = [event for event in store.history(ticket.number) if event.kind is EventKind.BOUNCED]
+    assert contact == Contact(contact.id, "Gone", gone, "acme", contact.undeliverable)
+    assert contact.undeliverable.startswith("5.1.1")
+    assert [event.details for event in bounced] == [(("recipient", gone),)]
+    assert ["It burns" in read(notice).as_string() for notice in circle.notices(2)] == [True, False]
+    assert ticket.status is Status.NEW
+
+
+def test_a_notice_that_bounces_makes_no_further_notice(make_circle: MakeCircle) -> None:
+    circle = make_circle(agent="anna@refused.test")
+
+    circle.send(new_mail(circle.customer, circle.support))
+    circle.customer_has(1)
+    circle.gateway.wait_until_done(2)
+
+    (ticket,) = circle.gateway.store.tickets()
+    kinds = [event.kind for event in circle.gateway.store.history(ticket.number)]
+    assert (kinds.count(EventKind.BOUNCED), kinds.count(EventKind.NOTIFIED)) == (1, 1)
+
+
+# --- machines that answer machines -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marked", "acknowledgements", "tickets"), [(True, 1, 1), (False, BUDGET, BUDGET + 1)], ids=["marked", "unmarked"]
+)
+def test_an_autoresponder_that_answers_everything_comes_to_an_end(
+    make_circle: MakeCircle, marked: bool, acknowledgements: int, tickets: int
+) -> None:
+    circle = make_circle(answers_per_hour=BUDGET)
+    circle.send(new_mail(circle.customer, circle.support))
+    sent, answered = 1, 0
+
+    for _ in range(TURNS):
+        circle.gateway.wait_until_done(sent)
+        waiting = circle.dovecot.wait_for_mails(circle.customer, len(acknowledged(circle)))[answered:]
+        if not waiting:
+            break
+        for mail in waiting:
+            circle.send(autoresponder(mail, circle.customer, marked=marked))
+        answered += len(waiting)
+        sent += len(waiting)
+
+    assert len(circle.dovecot.mails(circle.customer)) == answered == acknowledgements
+    assert len(circle.gateway.store.tickets()) == tickets
+
+
+def acknowledged(circle: Circle) -> list[str]:
+    """Return the tickets whose acknowledgement was handed to Postfix."""
+    store = circle.gateway.store
+    return [
+        ticket.ref
+        for ticket in store.tickets()
+        if any(event.kind is EventKind.ACKNOWLEDGED for event in store.history(ticket.number))
+    ]
