@@ -1,22 +1,32 @@
 """The one mail a person gets for a new ticket: its number, what was understood, what happens next."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, support_address
+from mailgateway.compose.builder import (
+    Automatic,
+    Composed,
+    Draft,
+    OutboxPlace,
+    outgoing,
+    reply_address,
+    support_address,
+)
 from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply_chain, with_ticket_id
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.message import Message
 from mailgateway.model.site import Site
-from mailgateway.model.ticket import Ticket
-from mailgateway.model.tokens import message_id
+from mailgateway.model.ticket import Ticket, Visibility
+from mailgateway.model.tokens import ReplyToken, message_id
 from mailgateway.parsers.subject import base_subject, ticket_ids
 
 PURPOSE = "acknowledgement"
 MAX_TITLE = 150
 MAX_NAME = 60
+REPLY_DAYS = 3650
+"""How long the reply address of an acknowledgement leads to its ticket; later its other marks still do."""
 MAX_SEARCHED = 20_000
 """Characters of subject and text in which a ticket ID is looked for."""
 
@@ -83,6 +93,7 @@ def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRe
     draft = Draft(
         sender=support_address(site),
         to=(message.sender,),
+        reply_to=reply_address(site, _token(request)),
         subject=with_ticket_id(rendered.subject, ticket.ref),
         text=rendered.text,
         html=rendered.html,
@@ -94,6 +105,12 @@ def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRe
     )
     place = OutboxPlace(request.outbox, ticket.number, PURPOSE)
     return Composed(outgoing(draft, site, place), rendered.fallback)
+
+
+def _token(request: AcknowledgementRequest) -> ReplyToken:
+    """Return what a reply to the acknowledgement carries: it is for the requester, whoever that contact becomes."""
+    expires = (request.now + timedelta(days=REPLY_DAYS)).date()
+    return ReplyToken(request.ticket.number, None, "", Visibility.PUBLIC, expires)
 
 
 def _variables(site: Site, request: AcknowledgementRequest) -> AcknowledgementVariables:

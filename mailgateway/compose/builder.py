@@ -19,7 +19,7 @@ from mailgateway.compose.lines import body_text, one_line
 from mailgateway.model.ledger import OutgoingMail
 from mailgateway.model.message import Address
 from mailgateway.model.site import Site
-from mailgateway.model.tokens import bounce_token
+from mailgateway.model.tokens import ReplyToken, bounce_token, reply_token
 
 MAX_REFERENCES = 10
 """Ids kept in References: the first and the last nine."""
@@ -188,6 +188,14 @@ def envelope_sender(automatic: Automatic | None, site: Site, outbox: int) -> str
     support = deliverable(site.address)
     bounces = with_detail(support, bounce_token(site.keyring, outbox)) if site.plus_addressing else ""
     return bounces or support
+
+
+def reply_address(site: Site, token: ReplyToken) -> tuple[Address, ...]:
+    """Return Reply-To with a signed address, () where the mailbox has no plus addressing or no room for a token."""
+    if not site.plus_addressing:
+        return ()
+    address = with_detail(deliverable(site.address), reply_token(site.keyring, token))
+    return (Address(site.display_name, address),) if address else ()
 
 
 def kept_references(references: Sequence[str]) -> tuple[str, ...]:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mailgateway.compose.addresses import deliverable, with_detail
-from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing
+from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, reply_address
 from mailgateway.compose.excerpt import FileLine, file_lines, with_ticket_id, words
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
@@ -13,7 +12,7 @@ from mailgateway.model.message import Address, Message
 from mailgateway.model.people import Agent, Standing
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket, Visibility
-from mailgateway.model.tokens import ReplyToken, message_id, reply_token
+from mailgateway.model.tokens import ReplyToken, message_id
 from mailgateway.parsers.subject import base_subject
 
 PURPOSE = "notification"
@@ -152,7 +151,7 @@ def notification(templates: Templates, site: Site, request: NotificationRequest)
     draft = Draft(
         sender=Address(_via(happening, site), site.address),
         to=(agent.mailbox,),
-        reply_to=_reply_to(site, request),
+        reply_to=reply_address(site, _token(request)),
         subject=with_ticket_id(rendered.subject, ticket.ref),
         text=rendered.text,
         html=rendered.html,
@@ -176,13 +175,9 @@ def _via(happening: Happening, site: Site) -> str:
     return f"{name}{about} via {site.display_name or site.address}"
 
 
-def _reply_to(site: Site, request: NotificationRequest) -> tuple[Address, ...]:
-    if not site.plus_addressing:
-        return ()
+def _token(request: NotificationRequest) -> ReplyToken:
     number, agent = request.happening.ticket.number, request.agent.id
-    token = reply_token(site.keyring, ReplyToken(number, None, agent, request.reply_visibility, request.reply_expires))
-    address = with_detail(deliverable(site.address), token)
-    return (Address(site.display_name, address),) if address else ()
+    return ReplyToken(number, None, agent, request.reply_visibility, request.reply_expires)
 
 
 def _variables(site: Site, request: NotificationRequest) -> NotificationVariables:

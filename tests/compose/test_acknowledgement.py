@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, replace
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from mailgateway.compose.excerpt import FileLine
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.errors import PermanentError
 from mailgateway.model.message import Address, Attachment, Body
+from mailgateway.model.ticket import Visibility
+from mailgateway.model.tokens import ReplyToken, read_reply_token
 from tests.compose.values import MESSAGE, NOW, ROOT, SHIPPED, SITE, TEMPLATES, TICKET, headers, part, variable_table
 
 GOLDEN = Path(__file__).with_name("acknowledgement.eml")
@@ -31,6 +34,16 @@ def test_acknowledgement_is_these_bytes() -> None:
 
     assert composed.mail.raw == GOLDEN.read_bytes()
     assert composed.fallback == ""
+
+
+def test_reply_to_is_a_signed_address_of_the_ticket() -> None:
+    composed = acknowledgement(TEMPLATES, SITE, REQUEST)
+    without_plus = acknowledgement(TEMPLATES, replace(SITE, plus_addressing=False), REQUEST)
+
+    suffix = str(headers(composed)["Reply-To"]).partition("+")[2].partition("@")[0]
+    token = read_reply_token(SITE.keyring, suffix, (), NOW.date())
+    assert token == ReplyToken(1042, None, "", Visibility.PUBLIC, NOW.date() + timedelta(days=3650))
+    assert headers(without_plus)["Reply-To"] is None
 
 
 def test_acknowledgement_goes_to_the_sender_from_the_support_address() -> None:
