@@ -6,11 +6,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import imapclient
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from proxyprotocol.noop import ProxyProtocolNoop
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.result import ProxyResultLocal
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 
@@ -114,5 +115,10 @@ async def _imap_server(user: str, password: str) -> asyncio.Server:
     )  # fmt: skip
     backend, config = await DictBackend.init(options, secure_auth=False)
     config.apply_context()
-    without_proxy = ProxyProtocolReader(ProxyProtocolNoop())
-    return await asyncio.start_server(without_proxy.get_callback(IMAPServer(backend.login, config)), HOST, 0)
+    server = IMAPServer(backend.login, config)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # proxyprotocol's own callback starts a task that nobody holds: the garbage collector ends live connections
+        await server(reader, writer, SocketInfo.get(writer, ProxyResultLocal(), unique_id=uuid4().bytes))
+
+    return await asyncio.start_server(connected, HOST, 0)
