@@ -7,7 +7,7 @@ Addresses and dates are mail-parser's; what it gives up on is read leniently her
 import re
 from base64 import b64decode
 from binascii import a2b_qp
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
@@ -242,8 +242,3 @@ def _in_offset(moment: datetime, minutes: int) -> datetime:
         return moment.astimezone(timezone(timedelta(minutes=minutes)))
     except FAULTS:
         return moment
-
-
-def first(fields: Sequence[tuple[str, str]], name: str) -> str:
-    """Return the first field body of that name (in lower case), "" where there is none."""
-    return next((body for known, body in fields if known == name), "")

@@ -1,6 +1,7 @@
 """HTML to readable text, and HTML made safe to send on."""
 
 import re
+from typing import cast
 
 import nh3
 from resiliparse.extract.html2text import extract_plain_text
@@ -53,11 +54,10 @@ def _drop_hidden(tree: HTMLTree) -> None:
 
 def _mark_quotes(tree: HTMLTree) -> None:
     for quote in _all(tree, "blockquote")[:_MAX_QUOTES]:
-        opening, closing = tree.create_element("p"), tree.create_element("p")
-        if opening is not None and closing is not None:
-            opening.text_content, closing.text_content = _OPEN, _CLOSE
-            quote.prepend(opening)
-            quote.append(closing)
+        for mark, put in ((_OPEN, quote.prepend), (_CLOSE, quote.append)):
+            paragraph = cast("ElementNode", tree.create_element("p"))
+            paragraph.text_content = mark
+            put(paragraph)
 
 
 def _all(tree: HTMLTree, selector: str) -> list[ElementNode]:

@@ -1,6 +1,7 @@
 """Raw bytes to a `Message`. Never raises, whatever the bytes are; what could not be read is said in `defects`."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from mailgateway.parsers.scan import LargePart, skeleton
 _NO_LARGE: Mapping[str, LargePart] = {}
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 _INSTEAD_OF_FROM = ("reply-to", "sender", "return-path")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 _REPORT_BYTES = 64 * 1024
@@ -83,7 +85,7 @@ class _Envelope:
 
 def _is_big(raw: bytes, limits: ParseLimits) -> bool:
     """Return whether the scanner is to look at a mail first: it is quicker on big parts, and bounds their number."""
-    return len(raw) > limits.large_bytes or raw.count(b"\n--") > 2 * limits.parts
+    return len(raw) > limits.large_bytes or raw.count(b"\n--") + raw.count(b"\r--") > limits.parts
 
 
 def _parsed_in_memory(raw: bytes, reading: _Reading) -> Parsed:
@@ -113,10 +115,16 @@ def _parsed(raw: bytes, large: Mapping[str, LargePart], reading: _Reading) -> Pa
         return _assembled(read_mime(raw, reading.limits), dict(large), reading)
     except FAULTS as fault:
         reading.defects.append(f"unreadable structure ({type(fault).__name__}), read as plain text")
-        return _assembled(_as_text(raw[: reading.limits.text_bytes]), dict(large), reading)
+        return _assembled(_as_text(raw, reading.limits), dict(large), reading)
 
 
-def _as_text(raw: bytes) -> Mime:
+def _as_text(raw: bytes, limits: ParseLimits) -> Mime:
+    """Return a mail whose structure cannot be read: its header where that can, and the rest as one text."""
+    end = _HEADER_END.search(raw)
+    try:
+        fields = read_mime(raw[: end.end()] if end else b"", limits).fields
+    except FAULTS:
+        fields, end = (), None
     leaf = Leaf(
         content_type="text/plain",
         parameters={},
@@ -124,11 +132,11 @@ def _as_text(raw: bytes) -> Mime:
         file_name="",
         content_id="",
         encoding="",
-        raw=raw,
+        raw=raw[end.end() if end else 0 :],
         containers=(),
         alternative=None,
     )
-    return Mime(fields=(), content_type="text/plain", parameters={}, leaves=(leaf,), defects=())
+    return Mime(fields=fields, content_type="text/plain", parameters={}, leaves=(leaf,), defects=())
 
 
 def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:

@@ -84,6 +84,8 @@ def _attribution_start(keys: Sequence[str], last: int) -> int:
 
     The last line where it says everything, else the most lines that are one together.
     """
+    if not keys[last].rstrip("*").endswith(COLONS):
+        return last + 1
     if _is_attribution(keys[last : last + 1], quoted_below=False):
         return last
     for first in range(max(0, last - _ATTRIBUTION_LINES + 1), last + 1):

@@ -55,3 +55,13 @@ def test_a_dash_is_standard_input() -> None:
 
     assert json.loads(done.stdout)["file"] == "-"
     assert json.loads(done.stdout)["text"] == "Hello"
+
+
+def test_a_large_attachment_is_measured(tmp_path: Path) -> None:
+    large = tmp_path / "large.eml"
+    large.write_bytes(b"From: a@x.example\r\nContent-Type: application/zip; name=a.zip\r\n\r\n" + b"x" * 300_000)
+
+    done = CliRunner().invoke(app, ["mail", "show", "--json", str(large)])
+
+    expected = [{"name": "a.zip", "content_type": "application/zip", "size_bytes": 300_000, "inline": False}]
+    assert json.loads(done.stdout)["attachments"] == expected

@@ -69,6 +69,7 @@ def test_parameters_are_read_by_name(raw: str, expected: tuple[str, dict[str, st
         ('"open <a@x.example>', (Address("open", "a@x.example"),)),
         ("M\udcfcller <a@x.example>", (Address("Müller", "a@x.example"),)),
         ("a@x.example\r\nBcc: b@x.example", (Address("", "a@x.example"),)),
+        ("anna@, Bob <b@x.example>", (Address("Bob", "b@x.example"),)),
         ("<>", ()),
         ("", ()),
     ],
@@ -102,3 +103,14 @@ def test_a_date_keeps_its_offset() -> None:
 
     assert moment is not None
     assert moment.tzinfo == timezone(-timedelta(hours=3, minutes=30))
+
+
+def test_where_the_library_fails_fields_are_read_leniently(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("mailgateway.parsers.headers.get_addresses", fail)
+    monkeypatch.setattr("mailgateway.parsers.headers.parse_mail_date", fail)
+
+    assert addresses("Anna <a@x.example>") == (Address("Anna", "a@x.example"),)
+    assert date("Mon, 03 Mar 2025 10:00:00 +0000") == datetime(2025, 3, 3, 10, tzinfo=UTC)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.feedparser import BytesFeedParser, FeedParser
 
 import pytest
 
@@ -196,3 +197,66 @@ def test_a_mail_over_the_size_limit_is_cut_and_says_so() -> None:
 
     assert message.defects == (f"cut: mail of {len(PLAIN)} bytes",)
     assert message.body.text == "Grüße,\nder Drucker druck"
+
+
+def test_several_addresses_in_from_are_flagged() -> None:
+    message = parse(b"From: a@x.example, b@x.example\r\nReceived: x\r\nReceived: y\r\n\r\nx").message
+
+    assert message.sender == Address("", "a@x.example")
+    assert message.defects == ("several addresses in From, the first counts",)
+
+
+def test_text_after_the_last_part_is_flagged() -> None:
+    raw = mail(b"--b\r\n\r\nx\r\n--b--\r\nfooter\r\n", "Content-Type: multipart/mixed; boundary=b")
+
+    assert parse(raw).message.defects == ("text after the last part, not shown",)
+
+
+def test_parts_that_only_the_parser_sees_are_bounded_too() -> None:
+    raw = mail(b"--b\r\rx\r" * 700, "Content-Type: multipart/mixed; boundary=b")
+
+    message = parse(raw).message
+
+    assert "cut: more than 500 parts" in message.defects
+
+
+def test_a_large_part_is_passed_whatever_keep_read_of_it() -> None:
+    large = b"--b\r\nContent-Type: application/zip\r\n\r\n" + b"x" * 300_000 + b"\r\n--b\r\n\r\nafter\r\n--b--"
+    raw = mail(large, "Content-Type: multipart/mixed; boundary=b")
+
+    found = skeleton((raw,), lambda chunks: ("0", len(next(iter(chunks)))))
+
+    assert parse(found.raw, large=found.large).message.body.text == "after"
+
+
+@pytest.mark.parametrize("fault", [RecursionError, UnicodeError, KeyError])
+def test_where_the_parser_fails_the_mail_is_read_as_text(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def feed(self: BytesFeedParser, octets: bytes) -> None:
+        if len(octets) > limit:
+            raise fault
+        FeedParser.feed(self, octets.decode("ascii", "surrogateescape"))
+
+    monkeypatch.setattr(BytesFeedParser, "feed", feed)
+
+    limit = len(PLAIN) - 1
+    with_header = parse(PLAIN).message
+    limit = 0
+    without = parse(PLAIN).message
+
+    said = (f"unreadable structure ({fault.__name__}), read as plain text",)
+    assert (with_header.subject, with_header.body.text, with_header.defects) == (
+        "Drucker",
+        TEXT.replace("\r", "").strip(),
+        said,
+    )
+    assert without.body.text == PLAIN.decode().replace("\r", "").strip()
+    assert without.defects == (*said, "no sender")
+
+
+def test_an_empty_mail_is_a_message() -> None:
+    message, blobs = scanned(b"")
+
+    assert (message.body.text, message.attachments, blobs) == ("", (), {})
+    assert message == parse(b"").message

@@ -164,6 +164,7 @@ def test_parts_beside_each_other_are_all_shown_within_the_limit() -> None:
         ("<div style='DISPLAY: none'>hidden</div><p hidden>too</p><p style='font-size:0'>and</p>shown", "shown"),
         ("a<blockquote>q<blockquote>r</blockquote></blockquote>b", "a\n\n> q\n>\n>> r\n\nb"),
         ("\uf8f0x\uf8f1", "x"),
+        ("<p style='color:red'>red</p>", "red"),
         ("", ""),
     ],
 )
@@ -220,3 +221,22 @@ def test_a_report_without_a_part_about_the_message_still_names_its_recipient() -
     assert delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 5.0.0\n", b"") == (
         report("a@x.example", "5.0.0", permanent=True, rest=("", "", "")),
     )
+
+
+def test_a_report_that_ends_in_the_middle_of_a_line_is_read() -> None:
+    (found,) = delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 4.0.0", b"")
+
+    assert found == report("a@x.example", "4.0.0", permanent=False, rest=("", "", ""))
+
+
+def test_flowed_lines_end_where_the_depth_changes_or_the_text_does() -> None:
+    assert unflowed("> a \nb \nc ", delsp=False) == "> a \nb c"
+
+
+def test_html_that_cannot_be_parsed_loses_its_tags_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("mailgateway.parsers.html.extract_plain_text", fail)
+
+    assert html_to_text("<p>one</p>two").split() == ["one", "two"]

@@ -114,3 +114,9 @@ def test_a_rule_of_dashes_far_above_the_end_is_no_signature() -> None:
 )
 def test_the_line_above_a_forwarded_mail_is_known(line: str, forwarded: bool) -> None:
     assert is_forward_mark(line) is forwarded
+
+
+def test_a_sentence_above_an_attribution_over_two_lines_stays_new() -> None:
+    body = split_reply("On 3 servers it fails.\nOn 3 March Anna\n<a@b.example> wrote:\n> Where?\n")
+
+    assert body.text == "On 3 servers it fails."
