@@ -120,3 +120,9 @@ def test_a_sentence_above_an_attribution_over_two_lines_stays_new() -> None:
     body = split_reply("On 3 servers it fails.\nOn 3 March Anna\n<a@b.example> wrote:\n> Where?\n")
 
     assert body.text == "On 3 servers it fails."
+
+
+def test_a_line_with_a_colon_above_a_quote_stays_new() -> None:
+    body = split_reply("You said this:\n> It works.\n")
+
+    assert (body.text, body.quoted) == ("You said this:", "> It works.")
