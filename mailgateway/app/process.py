@@ -119,7 +119,7 @@ def _read(work: Processing, fetched: FetchedMail) -> Reading:
     if fetched.blob:
         with work.blobs.open(fetched.blob) as stored:
             scanned = skeleton(_chunks(stored), work.blobs.put)
-        parsed = parse(scanned.raw, partial=fetched.partial, large=scanned.large)
+        parsed = parse(scanned.raw, partial=fetched.partial, large=scanned.large, defects=scanned.defects)
     else:
         parsed = parse(fetched.raw, partial=fetched.partial)
     return read_message(parsed.message, fetched, work.snapshot)
