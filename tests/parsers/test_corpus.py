@@ -16,7 +16,8 @@ from mailgateway.parsers.message import parse
 from mailgateway.triage.classify import classify
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-MAILS = sorted(CORPUS.glob("**/*.eml"))
+# Nothing is tuned on the sealed set: bench/evaluate.py scores it, and its .json files say only what is sure.
+MAILS = sorted(path for path in CORPUS.glob("**/*.eml") if "sealed" not in path.parts)
 
 
 def read(path: Path) -> dict[str, object]:
