@@ -84,7 +84,7 @@ class Known:
 
     Attributes:
         same_id: Received messages with the same Message-ID (of any digest).
-        same_digest: Received messages with the same digest and no Message-ID of their own.
+        same_digest: Received messages with the same digest, where neither they nor this one has a Message-ID.
         referred: Messages under `Keys.message_ids`.
         refs: (ticket ID as issued, ticket number) for those of `Keys.refs` that exist.
         tickets: Every ticket named by any of the above or by number, and what those were merged into.

@@ -7,6 +7,7 @@ from datetime import datetime
 from mailgateway.adapters.store.engine import Transaction, translated
 from mailgateway.adapters.store.known import known
 from mailgateway.adapters.store.outcome import write_outcome
+from mailgateway.adapters.store.rows import Waiting
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
 
 
@@ -15,12 +16,18 @@ class SqlBatch:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._waiting = Waiting()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Return a context that rolls back what was written inside it when it is left by an exception."""
-        with translated(), self._transaction.connection.begin_nested():
-            yield
+        mark = self._waiting.mark()
+        try:
+            with translated(), self._transaction.connection.begin_nested():
+                yield
+        except BaseException:
+            self._waiting.forget(mark)
+            raise
 
     def known(self, keys: Keys, now: datetime) -> Known:
         """Return what the store holds under the keys. Tickets found are locked against other writers."""
@@ -36,4 +43,9 @@ class SqlBatch:
     def write(self, outcome: Outcome) -> None:
         """Write everything one mail changes, its final state included."""
         with translated():
-            write_outcome(self._transaction, outcome)
+            write_outcome(self._transaction, outcome, self._waiting)
+
+    def finish(self) -> None:
+        """Write what waited; called once, before the commit."""
+        with translated():
+            self._waiting.carry_out(self._transaction.connection)

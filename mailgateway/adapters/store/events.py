@@ -31,6 +31,7 @@ def event_changes(events: Iterable[Event]) -> tuple[Change, ...]:
                 }
                 for one in events
             ],
+            can_wait=True,
         ),
     )
 

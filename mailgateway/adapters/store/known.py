@@ -68,7 +68,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
     ids = tuple(dict.fromkeys(text for text in (keys.message_id, *keys.message_ids) if text))
     rows = connection.execute(_BY_ID, {"ids": [indexable(one) for one in ids]}).all() if ids else ()
     messages = _messages(rows, ids)
-    same_digest = _same_digest(connection, keys.digest)
+    same_digest = _same_digest(connection, "" if keys.message_id else keys.digest)
     refs = _refs(connection, keys.refs)
     deliveries = _deliveries(connection, {*keys.deliveries, *_outboxes(rows, keys)})
     numbers = {

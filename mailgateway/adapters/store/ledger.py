@@ -225,7 +225,9 @@ class Intake:
         """
         with self._database.write() as transaction:
             check_fence(transaction.connection, lease)
-            yield SqlBatch(transaction)
+            opened = SqlBatch(transaction)
+            yield opened
+            opened.finish()
 
     def give_back(self, mail: int, traceback: str, due_at: datetime) -> None:
         """Note that an attempt came back with a failure; the mail is due again at `due_at`."""

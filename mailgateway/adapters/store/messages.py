@@ -72,7 +72,7 @@ def message_changes(outcome: Outcome, numbers: Sequence[int]) -> tuple[Change, .
         if mail.ticket is not None:
             inside = mail.purpose == NOTIFICATION
             places.append(_place(mail.ticket, number, Visibility.INSIDE if inside else Visibility.PUBLIC))
-    return Change(_MESSAGE, rows), Change(_PLACE, places), Change(_ATTACHMENT, files)
+    return Change(_MESSAGE, rows), Change(_PLACE, places), Change(_ATTACHMENT, files, can_wait=True)
 
 
 def note_changes(number: int, ticket: int, text: str, event: Event) -> tuple[Change, ...]:

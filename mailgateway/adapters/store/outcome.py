@@ -11,7 +11,7 @@ from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.messages import message_changes, messages_needed
 from mailgateway.adapters.store.new_tickets import new_ticket_changes
 from mailgateway.adapters.store.outgoing import outgoing_changes
-from mailgateway.adapters.store.rows import Change, carry_out
+from mailgateway.adapters.store.rows import Change, Waiting, carry_out
 from mailgateway.adapters.store.tables import contact, mail, outbox_recipient, ticket
 from mailgateway.model.decision import BounceMark, Outcome
 from mailgateway.model.ledger import DeliveryState
@@ -39,8 +39,8 @@ _FAILED = _DELAYED.values(state=DeliveryState.FAILED.value)
 _UNDELIVERABLE = contact.update().where(contact.c.address == _bind("of_address")).values(undeliverable=_bind("words"))
 
 
-def write_outcome(transaction: Transaction, outcome: Outcome) -> None:
-    """Write everything one mail changes, its final state included."""
+def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) -> None:
+    """Write everything one mail changes, its final state included; what can wait is left in `waiting`."""
     connection = transaction.connection
     numbers = transaction.numbers.take("message_number", messages_needed(outcome))
     new = frozenset(one.number for one in outcome.tickets)
@@ -54,7 +54,8 @@ def write_outcome(transaction: Transaction, outcome: Outcome) -> None:
         *touched_changes(outcome.events, new),
         _end(outcome),
     )
-    carry_out(connection, changes)
+    carry_out(connection, (change for change in changes if not change.can_wait))
+    waiting.add(changes)
 
 
 def _status_changes(outcome: Outcome) -> tuple[Change, ...]:
@@ -95,4 +96,4 @@ def _end(outcome: Outcome) -> Change:
         "first_copy": outcome.duplicate_of,
         "at": outcome.at,
     }
-    return Change(_END, [end])
+    return Change(_END, [end], can_wait=True)

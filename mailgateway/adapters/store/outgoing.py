@@ -21,7 +21,7 @@ def outgoing_changes(mails: Sequence[OutgoingMail], at: datetime) -> tuple[Chang
     """Return what mails to send insert; they are due at once."""
     return (
         Change(_OUTBOX, [_outbox(one, at) for one in mails]),
-        Change(_RAW, [{"outbox": one.id, "raw": one.raw} for one in mails]),
+        Change(_RAW, [{"outbox": one.id, "raw": one.raw} for one in mails], can_wait=True),
         Change(_RECIPIENT, [row for one in mails for row in _recipients(one, at)]),
     )
 
