@@ -1,4 +1,4 @@
-"""A SQLite database that has seen many tickets, made in seconds by SQL: each with its mail, history and acknowledgement."""
+"""A SQLite database that has seen many tickets, made in seconds by SQL: each with mail, history and acknowledgement."""
 
 import shutil
 import sqlite3
@@ -14,15 +14,16 @@ ROWS = {
     "contact": "n, 'Person ' || n, 'person' || n || '@customer' || (n % 997) || '.example', NULL, ''",
     "mail": f"n, 'support', 'INBOX', 1, n, {AT}, 4000, '', 0, 1, 'processed', 1, 0, NULL, '', '', NULL, {AT}, '', 0, 0",
     "raw_mail": "n, zeroblob(4000)",
-    "ticket": f"n, 'SUP-' || n || '-QX', 'Printer prints blank pages ' || n, 'open', 'support', 'question', 3, 'support', "
-    f"NULL, n, NULL, {AT}, {AT}",
+    "ticket": f"n, 'SUP-' || n || '-QX', 'Printer prints blank pages ' || n, 'open', 'support', 'question', 3, "
+    f"'support', NULL, n, NULL, {AT}, {AT}",
     "ticket_ref": "'SUP-' || n || '-QX', n",
     "participant": "n, 0, 'person' || n || '@customer' || (n % 997) || '.example'",
     "outbox": f"n, n, 'acknowledgement', '', 't' || n || '.o' || n || '.mac@gateway.test', {AT}, 'done', 1, {AT}",
     "raw_outbox": "n, zeroblob(3000)",
-    "outbox_recipient": f"n, 0, 'person' || n || '@c.example', 'person' || n || '@c.example', 'sent', 250, 'ok', {AT}, NULL, {AT}",
-    "message": f"n, n, NULL, 1, {AT}, 'm' || n || '@customer.example', hex(n), 'person', '', '', 'person' || n, '', '[]', "
-    "'Printer', 'It prints blank pages', '{}', '[]', '[]', '[]', 'built-in 1'",
+    "outbox_recipient": "n, 0, 'person' || n || '@c.example', 'person' || n || '@c.example', "
+    f"'sent', 250, 'ok', {AT}, NULL, {AT}",
+    "message": f"n, n, NULL, 1, {AT}, 'm' || n || '@customer.example', hex(n), 'person', '', '', 'person' || n, '', "
+    "'[]', 'Printer', 'It prints blank pages', '{}', '[]', '[]', '[]', 'built-in 1'",
     "ticket_message": "n, n, 'public', 1",
 }
 EVENTS = 4

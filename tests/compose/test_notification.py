@@ -223,6 +223,38 @@ def test_any_mail_is_told(name: str, text: str, customer: str, because: str) -> 
     assert composed.mail.raw.isascii()
 
 
+ALL_FILLED = NotificationVariables(
+    ticket_id="SUP-1-AB",
+    title="words",
+    is_new=True,
+    status="open",
+    priority=3,
+    queue="support",
+    kind="question",
+    site_name="Acme",
+    support_address="support@acme.example",
+    agent_name="Anna",
+    sender_name="words",
+    sender_address="words",
+    customer_name="words",
+    role="stranger",
+    standing="words",
+    authentication="pass",
+    verified=True,
+    is_inside=False,
+    decided="a",
+    because="b",
+    mentions=("SUP-2-CD",),
+    files=(),
+    more_files=0,
+    partial=False,
+    words="words",
+    words_cut=False,
+    reply_reaches_customer=False,
+)
+ALL_EMPTY = replace(
+    ALL_FILLED, title="", sender_name="", sender_address="", customer_name="", standing="", mentions=(), words=""
+)
 COMBINATIONS = list(product([0, 25], ["", "words"], ["pass", "fail"], *[[True, False]] * 5))
 
 
@@ -232,32 +264,15 @@ COMBINATIONS = list(product([0, 25], ["", "words"], ["pass", "fail"], *[[True, F
 def test_template_renders_with_every_combination(  # noqa: PLR0913 -- a grid of all there is
     many: int, filled: str, authentication: str, *, new: bool, verified: bool, inside: bool, partial: bool, cut: bool
 ) -> None:
-    values = NotificationVariables(
-        ticket_id="SUP-1-AB",
-        title=filled,
+    values = replace(
+        ALL_FILLED if filled else ALL_EMPTY,
         is_new=new,
-        status="open",
-        priority=3,
-        queue="support",
-        kind="question",
-        site_name="Acme",
-        support_address="support@acme.example",
-        agent_name="Anna",
-        sender_name=filled,
-        sender_address=filled,
-        customer_name=filled,
-        role="stranger",
-        standing=filled,
         authentication=authentication,
         verified=verified,
         is_inside=inside,
-        decided="a",
-        because="b",
-        mentions=("SUP-2-CD",) if filled else (),
         files=(FileLine("a.pdf", "1 kB"),) * many,
         more_files=many,
         partial=partial,
-        words=filled,
         words_cut=cut,
         reply_reaches_customer=inside,
     )

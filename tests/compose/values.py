@@ -65,7 +65,7 @@ MESSAGE = Message(
     body=Body(WORDS, "", "", WORDS),
     attachments=(Attachment("Fehler 12.png", "image/png", 74_812, inline=False, content_id="", digest="00"),),
     reports=(),
-    forwarded=False,
+    forwarded=None,
     partial=False,
     digest="00",
     defects=(),
