@@ -1,6 +1,6 @@
 """A message as `mailgateway mail show --json` prints it: plain values under fixed names."""
 
-from mailgateway.model.message import Address, Classification, Message
+from mailgateway.model.message import Address, Chat, Classification, Form, Forwarded, Message, Through
 
 Json = dict[str, object]
 
@@ -14,7 +14,7 @@ def presented(file: str, message: Message, classification: Classification) -> Js
         classification: Its kind.
 
     Returns:
-        The same keys for every message. `language` is None until a language is detected; `date` is ISO 8601 or None.
+        The same keys for every message. `language` is None where it is unknown; `date` is ISO 8601 or None.
     """
     return {
         "file": file,
@@ -22,14 +22,14 @@ def presented(file: str, message: Message, classification: Classification) -> Js
         "in_reply_to": message.in_reply_to,
         "references": list(message.references),
         "subject": message.subject,
-        "from": _address(message.sender),
+        "from": _address(message.relay.carrier if message.relay else message.sender),
         "reply_to": [_address(each) for each in message.reply_to],
         "to": [_address(each) for each in message.to],
         "cc": [_address(each) for each in message.cc],
         "date": message.date.isoformat() if message.date else None,
         "kind": str(classification.kind),
         "kind_reason": classification.reason,
-        "language": None,
+        "language": message.language or None,
         "text": message.body.text,
         "quoted": message.body.quoted,
         "signature": message.body.signature,
@@ -43,10 +43,49 @@ def presented(file: str, message: Message, classification: Classification) -> Js
             }
             for attachment in message.attachments
         ],
-        "forwarded": message.forwarded,
+        "forwarded": _forwarded(message.forwarded) if message.forwarded else None,
+        "form": _form(message.form) if message.form else None,
+        "chat": _chat(message.chat) if message.chat else None,
+        "originator": {**_address(message.sender), "by": str(_named_by(message))},
         "defects": list(message.defects),
     }
 
 
 def _address(address: Address) -> Json:
     return {"name": address.name, "address": address.address}
+
+
+def _named_by(message: Message) -> Through:
+    """Return what names the person of a message: the channel it came through, else the header field."""
+    if message.relay:
+        return message.relay.through
+    written = (message.header("from") or "").lower()
+    instead = any(each.key == message.sender.key for each in message.reply_to)
+    return Through.REPLY_TO if instead and message.sender.key not in written else Through.FROM
+
+
+def _forwarded(forwarded: Forwarded) -> Json:
+    return {
+        "from": _address(forwarded.sender),
+        "date": forwarded.date or None,
+        "subject": forwarded.subject,
+        "text": forwarded.text,
+        "depth": forwarded.depth,
+        "attachments": list(forwarded.attachments),
+    }
+
+
+def _form(form: Form) -> Json:
+    return {
+        "name": form.name,
+        "address": form.address,
+        "company": form.company,
+        "subject": form.subject,
+        "message": form.message,
+        "fields": dict(form.fields),
+    }
+
+
+def _chat(chat: Chat) -> Json:
+    turns = [{"speaker": turn.speaker, "role": str(turn.role), "text": turn.text} for turn in chat.turns]
+    return {"service": chat.service, "visitor": _address(chat.visitor), "turns": turns}

@@ -1,7 +1,7 @@
 """A mail once read: what the parsers return and what triage looks at. No bytes of the mail live here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -14,6 +14,8 @@ class MessageKind(StrEnum):
     BOUNCE = "bounce"
     RECEIPT = "receipt"
     LIST = "list"
+    CHALLENGE = "challenge"
+    FEEDBACK = "feedback"
     OWN = "own"
 
 
@@ -81,7 +83,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What a bounce says of one recipient (RFC 3464).
+    """What a bounce, a delivery receipt (RFC 3464) or a complaint (RFC 5965) says of one recipient.
 
     Attributes:
         recipient: The address that was not reached, "" where the report does not say.
@@ -90,6 +92,9 @@ class DeliveryReport:
         original_message_id: The Message-ID of the mail that bounced, "" where the report has none.
         envelope_id: Original-Envelope-Id, "" where absent.
         diagnostic: The other server's words, cut to 1,000 characters.
+        action: `failed`, `delayed`, `delivered`, `relayed`, `expanded`, or `complaint`.
+        original_subject: The subject of the mail it is about, "" where the report has none.
+        other_ids: Further ids that servers on the way kept of the original or gave it.
     """
 
     recipient: str
@@ -98,6 +103,124 @@ class DeliveryReport:
     original_message_id: str
     envelope_id: str
     diagnostic: str
+    action: str = "failed"
+    original_subject: str = ""
+    other_ids: tuple[str, ...] = ()
+
+    @property
+    def is_bounce(self) -> bool:
+        """Whether the recipient was not reached, or not yet."""
+        return self.action in {"failed", "delayed"}
+
+
+class Through(StrEnum):
+    """How a message names the person behind it."""
+
+    FROM = "from"
+    REPLY_TO = "reply_to"
+    FORM = "form"
+    CHAT = "chat"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The robot that brought a person's words here: a web server, a chat service, a mailing group.
+
+    Attributes:
+        through: What kind of channel it is.
+        carrier: The mail's own From.
+        channel: The channel's configured name.
+    """
+
+    through: Through
+    carrier: Address
+    channel: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the person's address was typed in by anybody at all, and proves nothing."""
+        return self.through in {Through.FORM, Through.CHAT}
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The innermost of the mails that a message carries.
+
+    Attributes:
+        sender: Who wrote it; an empty address where only a name is given.
+        date: ISO 8601 where it could be read, else as it is written, "" where absent.
+        subject: "" where absent.
+        text: Its text, with quotes and signature.
+        depth: How many times it was forwarded, from 1.
+        attachments: The names of files that came with it, as far as the message names them.
+    """
+
+    sender: Address
+    date: str
+    subject: str
+    text: str
+    depth: int = 1
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a visitor wrote into a contact form.
+
+    Attributes:
+        name: "" where the form has no such field, as for the next ones.
+        address: As it was typed; need not be an address.
+        company: The visitor's organisation.
+        subject: One line.
+        message: May have several lines.
+        fields: Every (label, value) of the mail in its order, those above included.
+    """
+
+    name: str
+    address: str
+    company: str
+    subject: str
+    message: str
+    fields: tuple[tuple[str, str], ...]
+
+
+class Speaker(StrEnum):
+    """Who speaks in a chat."""
+
+    VISITOR = "visitor"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One contribution to a chat.
+
+    Attributes:
+        speaker: The name that stands before it, "" for the service's own lines.
+        role: Whose it is.
+        text: May have several lines.
+    """
+
+    speaker: str
+    role: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation that a chat service sent as a mail.
+
+    Attributes:
+        service: `olark`, `tawk`, `crisp`, or `chat` for any other.
+        visitor: Who asked; what is not known is "".
+        turns: In their order.
+    """
+
+    service: str
+    visitor: Address
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +235,8 @@ class Message:
         in_reply_to: The first id of In-Reply-To, "" where absent.
         references: Ids without angle brackets, oldest first, each once (parsers.references).
         subject: Decoded, one line; the first where the header is doubled.
-        sender: From (else Reply-To, Sender, Return-Path); an empty address where the mail names nobody.
+        sender: The person who wrote: From (else Reply-To, Sender, Return-Path), or whom a configured channel names
+            (`relay`); an empty address where the mail names nobody.
         reply_to: All of Reply-To.
         to: All of To.
         cc: All of Cc.
@@ -122,11 +246,17 @@ class Message:
         body: The text.
         attachments: In the order of the mail, those that reports and signatures consist of included.
         reports: One per recipient where the mail is a delivery report, else ().
-        forwarded: Whether the mail carries another one (attached or quoted as forwarded).
+        forwarded: The mail that this one carries, attached or in its text; None where it carries none.
         partial: Whether only the beginning of the mail was fetched.
         digest: SHA-256 in hex over the decoded parts, From, Date and Subject; no trace fields, so that the
             same message over two mailboxes has one digest.
         defects: What was wrong with the mail and what was cut, as short phrases for a person.
+        relay: The configured channel the mail came through, None for a person's own mail.
+        form: What stands in the contact form where it came through one.
+        chat: The conversation where it came through a chat service.
+        language: BCP 47 tag of the new text, one of the configured languages; "" where unknown.
+        authors: Every mailbox of every From field, in order; () where none is named.
+        suspicious: Why From may not be whom it seems to be, as short phrases for a person.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -143,10 +273,16 @@ class Message:
     body: Body
     attachments: tuple[Attachment, ...]
     reports: tuple[DeliveryReport, ...]
-    forwarded: bool
+    forwarded: Forwarded | None
     partial: bool
     digest: str
     defects: tuple[str, ...]
+    relay: Relay | None = None
+    form: Form | None = None
+    chat: Chat | None = None
+    language: str = ""
+    authors: tuple[Address, ...] = ()
+    suspicious: tuple[str, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, None where it is absent.
@@ -155,6 +291,19 @@ class Message:
             name: In lower case.
         """
         return next((value for known, value in self.headers if known == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """When the writer of an out-of-office reply is away.
+
+    Attributes:
+        starts: The first day, None where the reply does not say.
+        ends: The last day or the day of return, as the reply has it; None where it does not say.
+    """
+
+    starts: date | None
+    ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +317,11 @@ class Classification:
             also set for people who ask for silence (X-Auto-Response-Suppress) or whose mail is doubtful (spam).
         is_answer: Whether a machine answers somebody's mail (a responder), as against one that speaks up by itself
             (monitoring); False for people.
+        absent: The dates of an out-of-office reply, None for other mail and where it names none.
     """
 
     kind: MessageKind
     reason: str
     no_answer: str
     is_answer: bool = False
+    absent: Absence | None = None

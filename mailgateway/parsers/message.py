@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mailgateway.model.message import Address, Attachment, DeliveryReport, Message
+from mailgateway.model.message import Address, Attachment, DeliveryReport, Forwarded, Message
 from mailgateway.parsers.attachments import safe_name
 from mailgateway.parsers.body import TextPart, readable_text
 from mailgateway.parsers.contents import Content, is_readable, read_content
@@ -163,7 +163,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         body=split_reply(full_text),
         attachments=(*_attachments(attached, texts), *_unclaimed(large, reading)),
         reports=_reports(mime, contents),
-        forwarded=_is_forward(mime, full_text),
+        forwarded=Forwarded(Address("", ""), "", "", "") if _is_forward(mime, full_text) else None,
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),

@@ -98,7 +98,7 @@ VOCABULARY: tuple[Term, ...] = (
     Term("mail.answerable", "Whether mail of this folder and age is answered at all.", lambda s: s.answerable),
     Term("mail.mailbox", "The name of the mailbox it came to.", lambda s: s.site.mailbox),
     Term("mail.attachments", "How many files came with it.", lambda s: len(s.message.attachments)),
-    Term("mail.forwarded", "Whether it carries another mail.", lambda s: s.message.forwarded),
+    Term("mail.forwarded", "Whether it carries another mail.", lambda s: s.message.forwarded is not None),
     Term("mail.partial", "Whether only its beginning was fetched.", lambda s: s.message.partial),
     Term("mail.defects", "What was wrong with it.", lambda s: s.message.defects),
     Term("sender.address", "The author's address in lower case.", lambda s: s.message.sender.key),

@@ -64,7 +64,7 @@ def test_a_plain_mail_is_read_whole() -> None:
             body=Body(text=text, quoted="", signature="", full_text=text),
             attachments=(),
             reports=(),
-            forwarded=False,
+            forwarded=None,
             partial=False,
             digest=parsed.message.digest,
             defects=(),

@@ -1,5 +1,5 @@
 from mailgateway.model.decision import Fact, Rung
-from mailgateway.model.message import Classification, MessageKind
+from mailgateway.model.message import Address, Classification, Forwarded, MessageKind
 from mailgateway.rules.facts import VOCABULARY, facts
 from tests.factories import (
     PERSON,
@@ -68,7 +68,12 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
 
 def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
     classification = Classification(MessageKind.BOUNCE, "proof", "proof", is_answer=True)
-    mail = message(attachments=(attachment("text/plain"),), forwarded=True, partial=True, defects=("a defect",))
+    mail = message(
+        attachments=(attachment("text/plain"),),
+        forwarded=Forwarded(Address("", ""), "", "", ""),
+        partial=True,
+        defects=("a defect",),
+    )
     place = threading(
         ticket(tags=("vip",)), rung=Rung.DELIVERY, verified=False, because="so", mentions=(1, 2), standing=standing()
     )

@@ -48,7 +48,7 @@ def message(number: int = 1, **changes: object) -> Message:
         body=Body("It is broken.", "", "", "It is broken."),
         attachments=(Attachment("a.txt", "text/plain", 5, inline=False, content_id="", digest="d" * 64),),
         reports=(),
-        forwarded=False,
+        forwarded=None,
         partial=False,
         digest=f"digest{number}",
         defects=(),
