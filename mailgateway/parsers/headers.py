@@ -107,8 +107,15 @@ def addresses(raw: str, limit: int = 500) -> tuple[Address, ...]:
 
 
 def date(raw: str) -> datetime | None:
-    """Return a date-time field (RFC 5322 section 3.3) as an aware time in its own offset, None where unreadable."""
-    line = unfolded(raw)
+    """Return a date-time field (RFC 5322 section 3.3) as an aware time in its own offset, None where unreadable.
+
+    A time at the end of the calendar that has no UTC is unreadable as well.
+    """
+    moment = _moment(unfolded(raw))
+    return moment if moment and _in_offset(moment, 0) is not None else None
+
+
+def _moment(line: str) -> datetime | None:
     try:
         moment: datetime | None = parse_mail_date(line).value
     except FAULTS:
@@ -119,7 +126,7 @@ def date(raw: str) -> datetime | None:
     if offset is None:
         return moment
     minutes = int(offset[2]) * 60 + int(offset[3])
-    return _in_offset(moment, -minutes if offset[1] == "-" else minutes)
+    return _in_offset(moment, -minutes if offset[1] == "-" else minutes) or moment
 
 
 def _one_line(text: str) -> str:
@@ -237,8 +244,8 @@ def _lenient_date(line: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _in_offset(moment: datetime, minutes: int) -> datetime:
+def _in_offset(moment: datetime, minutes: int) -> datetime | None:
     try:
         return moment.astimezone(timezone(timedelta(minutes=minutes)))
     except FAULTS:
-        return moment
+        return None

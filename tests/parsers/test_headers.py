@@ -90,6 +90,7 @@ def test_addresses_are_bounded() -> None:
         ("Mon Mar  3 10:00:00 2025", datetime(2025, 3, 3, 10, tzinfo=UTC)),
         ("Mon, 03 Mar 2025 10:00:00 -2359", datetime(2025, 3, 4, 9, 59, tzinfo=UTC)),
         ("Mon, 03 Mar 2025 10:00:00 +9959", datetime(2025, 2, 27, 6, 1, tzinfo=UTC)),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
         ("someday", None),
         ("", None),
     ],
