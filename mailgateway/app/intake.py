@@ -55,7 +55,11 @@ def poll_folder(intake: Intake, server: MailServer, lease: Lease, config: Folder
         NotFoundError: The folder does not exist.
         FencedError: Another daemon holds the mailbox now.
     """
-    folder = server.select(config.name)
+    try:
+        folder = server.select(config.name)
+    except NotFoundError:
+        _let_go(intake, lease, config.name)
+        raise
     name = intake.mailbox.name
     after = intake.ledger.resume_after(name, folder.name, folder.uidvalidity)
     present = server.uids(after)
@@ -120,6 +124,16 @@ def _acknowledge_known(look: _Round, present: Sequence[int]) -> None:
     sizes = look.server.listed(still_there)
     _acknowledge(look, [mail.uid for mail in sizes if not _is_oversize(look, mail)], oversize=False)
     _acknowledge(look, [mail.uid for mail in sizes if _is_oversize(look, mail)], oversize=True)
+
+
+def _let_go(intake: Intake, lease: Lease, folder: str) -> None:
+    """Note that mails of a folder that is gone can go on: their bytes are here, and there is nobody to tell."""
+    told: dict[int, list[int]] = {}
+    for location in intake.ledger.unacknowledged(intake.mailbox.name):
+        if location.folder == folder:
+            told.setdefault(location.uidvalidity, []).append(location.uid)
+    for uidvalidity, uids in told.items():
+        intake.ledger.acknowledge(lease, folder, uidvalidity, dict.fromkeys(uids))
 
 
 def _is_in(location: Location, folder: Folder) -> bool:
@@ -197,7 +211,8 @@ def _fetched(look: _Round, batch: Sequence[Listed]) -> list[FetchedMail]:
             raw, blob = b"", _fetch_to_blob(look, listed)
         else:
             continue
-        if raw or blob:
+        # A mail in `raws` may be empty, and is taken all the same; one of the others came as nothing: it vanished.
+        if raw or blob or listed.uid in raws:
             mails.append(_fetched_mail(look, listed, now, (raw, blob)))
     return mails
 

@@ -85,6 +85,19 @@ class Dovecot:
         with smtplib.LMTP(self.host, self.lmtp_port, timeout=20) as lmtp:
             lmtp.sendmail(sender, [user], raw)
 
+    def make_mailbox(self, user: str) -> None:
+        """Make the user's INBOX, which else the first mail or the first login does."""
+        with self.imap(user) as connection:
+            connection.select_folder("INBOX")
+
+    def plant(self, user: str, name: str, raw: bytes) -> None:
+        """Put a mail into an INBOX that is there, as a file of that name: for bytes that no protocol carries."""
+        folder = self.folder / "mail" / user
+        written = folder / "tmp" / name
+        written.write_bytes(raw)
+        shutil.chown(written, "mail", "mail")
+        written.rename(folder / "new" / name)
+
     def mails(self, user: str, folder: str = "INBOX") -> tuple[bytes, ...]:
         """Return every mail of a folder, oldest first, without touching flags; () where there is no such folder."""
         with self.imap(user) as connection:
