@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from mailgateway.adapters.store.schema import upgrade
+from tests.app.account import Account, open_account
 from tests.app.parts import Desk, open_desk
+from tests.servers import Dovecot
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,9 @@ def desk(empty_database: Path, tmp_path: Path) -> Iterator[Desk]:
     opened = open_desk(f"sqlite:///{path}", tmp_path)
     yield opened
     opened.store.close()
+
+
+@pytest.fixture
+def account(desk: Desk, dovecot: Dovecot, unique_user: str) -> Iterator[Account]:
+    with open_account(desk, dovecot, unique_user) as opened:
+        yield opened
