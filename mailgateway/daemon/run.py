@@ -30,7 +30,7 @@ from mailgateway.daemon.workers import (
     work_until_stopped,
 )
 from mailgateway.errors import MailgatewayError
-from mailgateway.model.ledger import DeliveryState
+from mailgateway.model.ledger import DeliveryState, MailState
 
 JOIN_S = 10.0
 """How long a thread may take to end; one that takes longer ends with the process."""
@@ -177,8 +177,8 @@ def run_once(parts: Parts) -> tuple[str, ...]:
     """Fetch, process and send what there is, in this thread, and return.
 
     Returns:
-        What went wrong, a line for each mailbox that could not be polled and one for mail that could not be sent
-        yet; () when all went well.
+        What went wrong, a line for each mailbox that could not be polled and one each for mail that could not be
+        processed and not be sent yet; () when all went well.
 
     Raises:
         TemporaryError: The database is gone.
@@ -195,7 +195,7 @@ def run_once(parts: Parts) -> tuple[str, ...]:
         with closing(sender.work.relay):
             while deliver_some(sender):
                 pass
-        problems.extend(_unsent(parts))
+        problems.extend(_left(parts))
     finally:
         run.stop.set()
         keeper.join()
@@ -203,9 +203,14 @@ def run_once(parts: Parts) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _unsent(parts: Parts) -> tuple[str, ...]:
-    waiting = dict(parts.store.backlog().deliveries).get(DeliveryState.QUEUED, 0)
-    return (f"mail to {waiting} recipients could not be sent yet; it stays in the outbox",) if waiting else ()
+def _left(parts: Parts) -> tuple[str, ...]:
+    """Return what waits for the next round."""
+    backlog = parts.store.backlog()
+    mails = dict(backlog.mails).get(MailState.ACKNOWLEDGED, 0)
+    recipients = dict(backlog.deliveries).get(DeliveryState.QUEUED, 0)
+    unread = f"{mails} mails could not be processed yet; the log says why"
+    unsent = f"mail to {recipients} recipients could not be sent yet; it stays in the outbox"
+    return (*([unread] if mails else []), *([unsent] if recipients else []))
 
 
 def _poll(run: Run, mailbox: MailboxConfig) -> str:
