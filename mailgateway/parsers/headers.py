@@ -25,7 +25,8 @@ FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, Ar
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 _OFFSET = re.compile(r"([+-])(\d\d)([0-5]\d)(?:\D*)$")
 _ANGLE = re.compile(r"<([^<>]*)>")
-_ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]]+@[^\s<>(),;:\"\[\]]+")
+# Begins where a word begins, so that a long word without an "@" is looked through once and not from each character.
+_ADDRESS = re.compile(r"(?<![^\s<>(),;:\"\[\]@])[^\s<>(),;:\"\[\]@]+@[^\s<>(),;:\"\[\]]+")
 _BASE64_ALPHABET = re.compile(r"[^A-Za-z0-9+/]")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _BREAKS = dict.fromkeys(map(ord, "\n\t\x85\u2028\u2029"), " ")

@@ -38,6 +38,7 @@ HOSTILE = {
     "encoded words in From": b"From: " + b"=?utf-8?q?a?= " * 4_600 + b"<a@b>\r\n\r\n",
     "nested comments in From": b"From: " + b"(" * 30_000 + b"a@b" + b")" * 30_000 + b"\r\n\r\n",
     "open comments in From": b"From: " + b"(a" * 30_000 + b"\r\n\r\n",
+    "one long word in From": b"From: " + b"a" * 60_000 + b"\r\n\r\n",
     "at signs in From": b"From: " + b"a@" * 30_000 + b"\r\nTo: " + b"@" * 60_000 + b"\r\n\r\n",
     "commas and quotes": b"From: "
     + b"a," * 30_000
