@@ -76,6 +76,29 @@ class Authentication(StrEnum):
     FAIL = "fail"
 
 
+@dataclass(frozen=True, slots=True)
+class AuthenticationResults:
+    """What our own mail server found out about the sender of one mail (RFC 8601).
+
+    Attributes:
+        verdict: How far From can be believed.
+        authserv_id: The id of the server that says so, in lower case, "" where none that we trust says anything.
+        spf: The result such as `pass`, in lower case, "" where there is none.
+        dkim: Likewise, of the signature that fits From where there are several.
+        dmarc: Likewise.
+        arc: Likewise.
+        because: What decided, "" where nothing did.
+    """
+
+    verdict: Authentication
+    authserv_id: str = ""
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+    arc: str = ""
+    because: str = ""
+
+
 class Role(StrEnum):
     """What a sender is to a ticket."""
 
