@@ -12,7 +12,8 @@ FIRST = 1_000_000
 AT = "datetime('2026-01-01', '+' || n || ' seconds') || '.000000'"
 ROWS = {
     "contact": "n, 'Person ' || n, 'person' || n || '@customer' || (n % 997) || '.example', NULL, ''",
-    "mail": f"n, 'support', 'INBOX', 1, n, {AT}, 4000, '', 0, 1, 'processed', 1, 0, NULL, '', '', NULL, {AT}, '', 0, 0",
+    "mail": f"n, 'support', 'INBOX', 1, n, {AT}, 4000, '', 0, 1, 0, 'processed', 1, 0, NULL, '', '', NULL, {AT}, "
+    "'', 0, 0",
     "raw_mail": "n, zeroblob(4000)",
     "ticket": f"n, 'SUP-' || n || '-QX', 'Printer prints blank pages ' || n, 'open', 'support', 'question', 3, "
     f"'support', NULL, n, NULL, {AT}, {AT}",

@@ -6,7 +6,7 @@ from mailgateway.app.snapshot import Snapshot
 from mailgateway.compose.addresses import deliverable
 from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
 from mailgateway.model.ledger import FetchedMail, PendingMail
-from mailgateway.model.message import Classification, Message
+from mailgateway.model.message import Classification, Message, MessageKind
 from mailgateway.model.site import Site
 from mailgateway.rules.decide import decide
 from mailgateway.rules.facts import facts
@@ -14,6 +14,11 @@ from mailgateway.triage.classify import classify
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys
 from mailgateway.triage.thread import thread
+
+BY_A_PERSON = Classification(
+    MessageKind.PERSON, "somebody put it back as a person's", "it was put back by hand: answer it yourself"
+)
+"""What counts for a mail that a machine seemed to have written and somebody knows better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:
         known: What the store holds under `reading.keys`.
     """
     site, reading = reading.site, _with_warning(reading, known)
+    if mail.as_person:
+        reading = replace(reading, classification=BY_A_PERSON)
     message = reading.message
     threading = thread(message, reading.classification, reading.keys, known, site)
     answerable = mail.fetched.answerable and bool(deliverable(message.sender.address))

@@ -91,10 +91,17 @@ def _print_raw(mail: FetchedMail, blobs: Blobs) -> None:
 
 
 @app.command()
-def retry(ctx: typer.Context, mail: Mail) -> None:
+def retry(
+    ctx: typer.Context,
+    mail: Mail,
+    as_person: Annotated[
+        bool,
+        typer.Option("--as-person", help="A person wrote it, whatever it looks like: it becomes a ticket, unanswered."),
+    ] = False,
+) -> None:
     """Process a mail again that was set aside or ignored."""
     with store(ctx) as opened:
-        opened.retry(mail, "admin", now())
+        opened.retry(mail, "admin", now(), as_person=as_person)
     note(f"mail {mail} will be processed again")
 
 

@@ -66,11 +66,13 @@ class PendingMail:
         id: The ledger id; ascending in the order of arrival within a mailbox.
         fetched: What was stored.
         attempt: The number of this attempt, counted from 1, already committed.
+        as_person: Whether somebody said that a person wrote it, whatever it looks like.
     """
 
     id: int
     fetched: FetchedMail
     attempt: int
+    as_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

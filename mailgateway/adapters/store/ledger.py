@@ -80,6 +80,7 @@ _FETCHED = sa.select(
     mail.c.blob,
     mail.c.partial,
     mail.c.answerable,
+    mail.c.as_person,
     mail.c.attempts,
     raw_mail.c.raw,
 ).join_from(mail, raw_mail, isouter=True)
@@ -214,7 +215,7 @@ class Intake:
                 rows = connection.execute(_WAITING, {**of, "now": now, "at_most": limit}).all()
             if rows:
                 connection.execute(_BEGIN, [{"of_mail": row.id} for row in rows])
-        return tuple(PendingMail(row.id, fetched_mail(row), row.attempts + 1) for row in rows)
+        return tuple(PendingMail(row.id, fetched_mail(row), row.attempts + 1, row.as_person) for row in rows)
 
     @contextmanager
     def batch(self, lease: Lease) -> Iterator[Batch]:
@@ -307,6 +308,7 @@ def _mail_row(number: int, fetched: FetchedMail) -> dict[str, object]:
         "blob": fetched.blob,
         "partial": fetched.partial,
         "answerable": fetched.answerable,
+        "as_person": False,
         "state": MailState.RECEIVED.value,
         "attempts": 0,
         "running": False,

@@ -66,7 +66,15 @@ _SET_ASIDE = (
 _RETRY = (
     mail.update()
     .where(mail.c.id == _bind("of_mail"))
-    .values(state=MailState.ACKNOWLEDGED.value, reason="", attempts=0, running=False, due_at=None, ended_at=None)
+    .values(
+        state=MailState.ACKNOWLEDGED.value,
+        reason="",
+        attempts=0,
+        running=False,
+        due_at=None,
+        ended_at=None,
+        as_person=_bind("by_person"),
+    )
 )
 _IGNORE = (
     mail.update()
@@ -139,8 +147,10 @@ class Queue:
         with self._database.read() as connection:
             return tuple(event_of(row) for row in connection.execute(_HISTORY, {"of_mail": mail}))
 
-    def retry(self, mail: int, actor: str, now: datetime) -> None:
+    def retry(self, mail: int, actor: str, now: datetime, *, as_person: bool = False) -> None:
         """Put a mail that was set aside or ignored back to ACKNOWLEDGED with a fresh count of attempts.
+
+        With `as_person` it counts as a person's from now on.
 
         Raises:
             NotFoundError: There is none.
@@ -149,7 +159,7 @@ class Queue:
         with self._database.write() as transaction:
             _check_state(transaction, mail, _UNDOABLE)
             _forget_message(transaction.connection, mail)
-            transaction.connection.execute(_RETRY, {"of_mail": mail})
+            transaction.connection.execute(_RETRY, {"of_mail": mail, "by_person": as_person})
             _write_event(transaction, Event(now, EventKind.RETRIED, actor, "", mail=mail))
 
     def ignore(self, mail: int, actor: str, because: str, now: datetime) -> None:

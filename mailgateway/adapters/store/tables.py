@@ -117,6 +117,7 @@ mail = sa.Table(
     _text("blob", "digest of the blob with the bytes, empty where raw_mail has them"),
     _flag("partial", "only the beginning was fetched"),
     _flag("answerable", "false for Junk and quiet start"),
+    _flag("as_person", "somebody put it back and said that a person wrote it"),
     _text("state", "one of MailState: received, acknowledged, ..."),
     _number("attempts", "how often processing was begun"),
     _flag("running", "begun and not come back"),

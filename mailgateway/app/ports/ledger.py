@@ -150,8 +150,10 @@ class Ledger(Protocol):
             NotFoundError: There is none.
         """
 
-    def retry(self, mail: int, actor: str, now: datetime) -> None:
+    def retry(self, mail: int, actor: str, now: datetime, *, as_person: bool = False) -> None:
         """Put a mail that was set aside or ignored back to ACKNOWLEDGED with a fresh count of attempts.
+
+        With `as_person` it counts as a person's from now on, whatever it looks like; it is not answered automatically.
 
         Raises:
             PermanentError: It is in another state.

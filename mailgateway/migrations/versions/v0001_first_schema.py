@@ -116,6 +116,9 @@ def _create_mail() -> None:
         ),
         sa.Column("partial", sa.Boolean(), nullable=False, comment="only the beginning was fetched"),
         sa.Column("answerable", sa.Boolean(), nullable=False, comment="false for Junk and quiet start"),
+        sa.Column(
+            "as_person", sa.Boolean(), nullable=False, comment="somebody put it back and said that a person wrote it"
+        ),
         sa.Column("state", TEXT, nullable=False, comment="one of MailState: received, acknowledged, ..."),
         sa.Column("attempts", BIG, nullable=False, comment="how often processing was begun"),
         sa.Column("running", sa.Boolean(), nullable=False, comment="begun and not come back"),
