@@ -36,8 +36,14 @@ def _mail(sender: str, to: str, subject: str, text: str) -> EmailMessage:
     return mail
 
 
-def _reply_to(original: EmailMessage) -> str:
-    return parseaddr(original["Reply-To"] or original["From"])[1]
+def reply_address(raw: bytes) -> str:
+    """Return where a reply to a mail goes."""
+    original = read(raw)
+    return parseaddr(str(original["Reply-To"] or original["From"]))[1]
+
+
+def _sender(original: EmailMessage) -> str:
+    return parseaddr(str(original["From"]))[1]
 
 
 def _quoted(original: EmailMessage) -> str:
@@ -47,10 +53,10 @@ def _quoted(original: EmailMessage) -> str:
 
 
 def thunderbird(raw: bytes, sender: str, text: str) -> bytes:
-    """Return a reply with all marks: In-Reply-To, References, the subject, the quoted original."""
+    """Return a reply with all marks: Reply-To, In-Reply-To, References, the subject, the quoted original."""
     original = read(raw)
     quoted = f"On 11/21/26 10:00, Acme Support wrote:\n{_quoted(original)}"
-    mail = _mail(sender, _reply_to(original), f"Re: {original['Subject']}", f"{text}\n\n{quoted}\n")
+    mail = _mail(sender, reply_address(raw), f"Re: {original['Subject']}", f"{text}\n\n{quoted}\n")
     mail["In-Reply-To"] = original["Message-ID"]
     mail["References"] = f"{original['References'] or ''} {original['Message-ID']}".strip()
     mail["User-Agent"] = "Mozilla Thunderbird"
@@ -58,10 +64,13 @@ def thunderbird(raw: bytes, sender: str, text: str) -> bytes:
 
 
 def outlook(raw: bytes, sender: str, text: str) -> bytes:
-    """Return a reply as by an Exchange that drops References: Thread-Index, and the ticket ID in the subject."""
+    """Return a reply as by an Exchange that drops References: Thread-Index, and the ticket ID in the subject.
+
+    The address is the one the writer's address book has.
+    """
     original = read(raw)
     head = f"________________________________\nFrom: {original['From']}\nSent: Saturday\nSubject: {original['Subject']}"
-    mail = _mail(sender, _reply_to(original), f"RE: {original['Subject']}", f"{text}\n\n{head}\n\nHello\n")
+    mail = _mail(sender, _sender(original), f"RE: {original['Subject']}", f"{text}\n\n{head}\n\nHello\n")
     mail["Thread-Topic"] = str(original["Subject"])
     mail["Thread-Index"] = "AdxYlT0m4bQxH0zPTk2c5c3vVbE0nA=="
     mail["X-Mailer"] = "Microsoft Outlook 16.0"
@@ -69,9 +78,9 @@ def outlook(raw: bytes, sender: str, text: str) -> bytes:
 
 
 def gmail(raw: bytes, sender: str, text: str) -> bytes:
-    """Return a reply by its ids alone: the writer changed the subject."""
+    """Return a reply by its ids alone: the writer changed the subject and took the address from the address book."""
     original = read(raw)
-    mail = _mail(sender, _reply_to(original), "something else", text)
+    mail = _mail(sender, _sender(original), "something else", text)
     mail["In-Reply-To"] = original["Message-ID"]
     mail["References"] = f"{original['References'] or ''} {original['Message-ID']}".strip()
     return bytes(mail)
@@ -85,7 +94,7 @@ def bare(to: str, sender: str, text: str) -> bytes:
 def autoresponder(raw: bytes, sender: str, *, marked: bool) -> bytes:
     """Return what a program answers to every mail it gets: with the mark of RFC 3834, or with no mark at all."""
     original = read(raw)
-    mail = _mail(sender, _reply_to(original), "We have received your message", "Thank you for your message.")
+    mail = _mail(sender, reply_address(raw), "We have received your message", "Thank you for your message.")
     if marked:
         mail["Auto-Submitted"] = "auto-replied"
     return bytes(mail)

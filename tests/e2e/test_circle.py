@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailgateway.adapters.files import load_config, open_keyring
 from mailgateway.model.people import Contact, Customer
 from mailgateway.model.ticket import EventKind, Status, Visibility
-from mailgateway.model.tokens import ReplyToken, plus_address, reply_token
-from tests.e2e.clients import autoresponder, bare, gmail, new_mail, outlook, read, thunderbird, ticket_id
+from tests.e2e.clients import autoresponder, bare, gmail, new_mail, outlook, read, reply_address, thunderbird, ticket_id
 from tests.e2e.conftest import MakeGateway
 from tests.e2e.gateway import Gateway, Setting
 from tests.servers import Certificates, Dovecot, Postfix, Postgres
@@ -109,7 +106,7 @@ def test_a_mail_is_acknowledged_and_every_clients_reply_lands_on_its_ticket(circ
     circle.gateway.wait_until_done(3)
     circle.send(gmail(acknowledgement, circle.customer, "by Gmail"))
     circle.gateway.wait_until_done(4)
-    circle.send(bare(signed_reply_address(circle, ref), circle.customer, "by the address alone"))
+    circle.send(bare(reply_address(acknowledgement), circle.customer, "by the address alone"))
     circle.gateway.wait_until_done(5)
 
     assert [ticket.ref for ticket in circle.gateway.store.tickets()] == [ref]
@@ -117,17 +114,16 @@ def test_a_mail_is_acknowledged_and_every_clients_reply_lands_on_its_ticket(circ
         (circle.customer, text, Visibility.PUBLIC, True)
         for text in ("It burns.", "by Thunderbird", "by Outlook", "by Gmail", "by the address alone")
     ]
+    assert rungs(circle, ref) == ["reply_address", "ticket_id", "our_message_id", "reply_address"]
     assert circle.dovecot.mails(circle.customer) == (acknowledgement,)
     assert circle.dovecot.mails(circle.support) == ()
     assert len(circle.dovecot.mails(circle.support, "Processed")) == 5
 
 
-def signed_reply_address(circle: Circle, ref: str) -> str:
-    keyring = open_keyring(load_config(circle.gateway.config).keyring_path)
-    ticket = circle.gateway.store.ticket(ref)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()  # noqa: TID251  (the gateway lives now)
-    token = ReplyToken(ticket.number, ticket.requester, "", Visibility.PUBLIC, tomorrow)
-    return plus_address(circle.support, reply_token(keyring, token))
+def rungs(circle: Circle, ref: str) -> list[str]:
+    """Return what found the ticket for each mail after the first."""
+    events = circle.gateway.store.history(circle.gateway.store.ticket(ref).number)
+    return [dict(event.details)["rung"] for event in events if event.kind is EventKind.MESSAGE]
 
 
 def test_an_acknowledgement_is_a_machines_and_says_so(circle: Circle) -> None:
@@ -152,7 +148,7 @@ def test_an_agents_reply_to_a_notice_stays_inside(circle: Circle) -> None:
     (notice,) = circle.notices(1)
     (acknowledgement,) = circle.customer_has(1)
     ref = ticket_id(acknowledgement)
-    reply_to = str(read(notice)["Reply-To"].addresses[0].addr_spec)
+    reply_to = reply_address(notice)
     local, _, domain = circle.support.partition("@")
 
     circle.send(bare(reply_to, circle.agent, "I know that printer"), circle.agent)
@@ -173,7 +169,7 @@ def test_a_stranger_with_an_agents_reply_address_stays_unverified_and_gets_nothi
     (notice,) = circle.notices(1)
     stranger = f"stranger.{circle.customer}"
 
-    circle.send(bare(str(read(notice)["Reply-To"].addresses[0].addr_spec), stranger, "close it"), stranger)
+    circle.send(bare(reply_address(notice), stranger, "close it"), stranger)
     circle.gateway.wait_until_done(2)
 
     assert circle.words(ticket_id(notice))[1:] == [(stranger, "close it", Visibility.INSIDE, False)]
