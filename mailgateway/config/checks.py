@@ -93,6 +93,7 @@ def _twice(document: Document) -> Iterator[Diagnostic]:
     """Find names and addresses that must be unique and are not."""
     yield from _doubled(document, "mailbox name", _texts(document, "mailbox", "name"))
     yield from _doubled(document, "agent id", _texts(document, "agent", "id"))
+    yield from _doubled(document, "channel name", _texts(document, "channel", "name"))
     addresses = (("mailbox", "address"), ("mailbox", "aliases"), ("agent", "addresses"))
     found = [(path, text.lower()) for names in addresses for path, text in _texts(document, *names)]
     yield from _doubled(document, "address", found)
@@ -116,6 +117,7 @@ def _doubled(document: Document, what: str, found: Iterable[tuple[KeyPath, str]]
 _UNIQUE = {
     "mailbox name": ("give each mailbox its own name",),
     "agent id": ("give each agent an own id",),
+    "channel name": ("give each channel its own name",),
     "address": ("an address belongs to one mailbox or to one agent; mail between them would go round in circles",),
     "folder": ("name each folder once",),
 }

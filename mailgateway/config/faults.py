@@ -234,6 +234,7 @@ _FORMS = {
         "not a ticket prefix",
         "capital letters and digits, a letter first, 10 characters at most, such as SUP",
     ),
+    models.LANGUAGE_FORM: ("not a language tag", "write a tag such as en, de or pt-BR (BCP 47)"),
     models.VARIABLE_FORM: (
         "not the name of an environment variable",
         "letters, digits and _; the password itself does not stand here",

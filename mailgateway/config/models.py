@@ -17,6 +17,7 @@ HOST_FORM = r"^[^\x00-\x20\x7f/@]+$"
 DOMAIN_FORM = r"^[A-Za-z0-9.-]+$"
 PREFIX_FORM = r"^[A-Z][A-Z0-9]{0,9}$"
 VARIABLE_FORM = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
+LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 MailAddress = Annotated[str, StringConstraints(pattern=ADDRESS_FORM, max_length=254)]
 Name = Annotated[str, StringConstraints(pattern=NAME_FORM, max_length=40)]
@@ -25,6 +26,7 @@ Line = Annotated[str, StringConstraints(pattern=LINE_FORM)]
 FILE_MARK = "file"
 FileName = Annotated[Line, FILE_MARK]
 """A file or folder. `adapters.files` makes it absolute: relative ones start at the configuration file."""
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_FORM, max_length=35)]
 Host = Annotated[str, StringConstraints(pattern=HOST_FORM)]
 Security = Literal["tls", "starttls", "none"]
 
@@ -151,8 +153,50 @@ class SiteConfig(Section):
     """What a ticket is when nothing else says so."""
     priority: int = Field(default=3, ge=1, le=9)
     """How urgent a ticket is when nothing else says so; 1 is most urgent."""
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    """The languages your customers write in, as tags such as `en`, `de` or `pt-BR`: one of them is found in each mail,
+    and answers are in it where there are templates."""
     templates: FileName = ""
     """Folder whose templates come before the shipped ones; relative to the configuration file."""
+
+
+class LabelsConfig(Section):
+    """What the fields of a contact form are called in its mails, besides the usual words of many languages."""
+
+    name: tuple[Line, ...] = ()
+    """The visitor's name."""
+    address: tuple[Line, ...] = ()
+    """The visitor's mail address."""
+    company: tuple[Line, ...] = ()
+    """The visitor's organisation."""
+    subject: tuple[Line, ...] = ()
+    """What it is about, in one line."""
+    message: tuple[Line, ...] = ()
+    """What the visitor has to say."""
+
+
+class ChannelConfig(Section):
+    """A robot that brings people's words: its mails become tickets of the person inside, who gets the answer."""
+
+    name: Name
+    """Short name, unique: it stands in the log and in the notices."""
+    kind: Literal["form", "chat", "list"]
+    """`form` for the contact form of a web site, `chat` for conversations that a chat service sends, `list` for copies
+    from a mailing group that writes itself into From."""
+    addresses: tuple[MailAddress, ...] = ()
+    """What From says in its mails; `*@domain` for every address of a domain."""
+    list_ids: tuple[Line, ...] = ()
+    """What List-Id says in its mails, the part between angle brackets."""
+    labels: LabelsConfig = LabelsConfig()
+    """What the fields of the form are called."""
+    operators: tuple[Line, ...] = ()
+    """The names under which you speak in the chat; the names of the agents are known."""
+
+    @model_validator(mode="after")
+    def _comes_from_somewhere(self) -> Self:
+        if not self.addresses and not self.list_ids:
+            raise PydanticCustomError("channel_from", "give addresses or list_ids: nothing else tells its mails")
+        return self
 
 
 class StateConfig(Section):
@@ -182,6 +226,8 @@ class LimitsConfig(Section):
     """Bytes of mail in one commit at most."""
     answers_per_hour: int = Field(default=10, ge=1, le=10_000)
     """Automatic answers to one address within an hour; the next ones are not sent (loops)."""
+    form_answers_per_hour: int = Field(default=2, ge=0, le=1_000)
+    """The same for addresses that were typed into a form or a chat: anybody can type anybody's. 0 for no answer."""
 
 
 class DeliveryConfig(Section):
@@ -255,6 +301,8 @@ class Config(Section):
     """How outgoing mail is tried again."""
     limits: LimitsConfig = LimitsConfig()
     """How much is taken in at once."""
+    channel: tuple[ChannelConfig, ...] = ()
+    """Contact forms, chat services and mailing groups, one `[[channel]]` each."""
     agent: tuple[AgentConfig, ...] = ()
     """The people who answer, one `[[agent]]` each."""
     notify: NotifyConfig = NotifyConfig()
@@ -270,6 +318,7 @@ class Config(Section):
             ("mailbox name", [mailbox.name for mailbox in self.mailbox]),
             ("mailbox address", [a for mailbox in self.mailbox for a in mailbox.own_addresses]),
             ("agent id", [agent.id for agent in self.agent]),
+            ("channel name", [channel.name for channel in self.channel]),
         ):
             twice = {name for name in names if names.count(name) > 1}
             if twice:

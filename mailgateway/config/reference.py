@@ -9,7 +9,7 @@ import sys
 from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
-from mailgateway.config.models import ADDRESS_FORM, FILE_MARK, HOST_FORM, NAME_FORM, Config, Section
+from mailgateway.config.models import ADDRESS_FORM, FILE_MARK, HOST_FORM, LANGUAGE_FORM, NAME_FORM, Config, Section
 from mailgateway.config.sections import field_at, is_list, parts_of, range_of, section_of, tables, words_of
 
 _HEAD = """\
@@ -86,6 +86,7 @@ _TYPES: tuple[tuple[object, str], ...] = (
     (ADDRESS_FORM, "mail address"),
     (NAME_FORM, "short name"),
     (HOST_FORM, "host"),
+    (LANGUAGE_FORM, "language tag"),
     (FILE_MARK, "file name"),
     (AwareDatetime, "date and time with zone"),
     (bool, "true or false"),

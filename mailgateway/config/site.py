@@ -1,7 +1,8 @@
 """The configuration as the pure core wants it."""
 
-from mailgateway.config.models import Config, MailboxConfig
-from mailgateway.model.site import Defaults, Site
+from mailgateway.config.models import ChannelConfig, Config, MailboxConfig
+from mailgateway.model.message import Through
+from mailgateway.model.site import Channel, Defaults, Site
 from mailgateway.model.tokens import Keyring
 
 
@@ -29,6 +30,21 @@ def site_of(config: Config, mailbox: MailboxConfig, keyring: Keyring) -> Site:
             priority=config.site.priority,
             notify_roles=config.notify.roles,
             answers_per_hour=config.limits.answers_per_hour,
+            form_answers_per_hour=config.limits.form_answers_per_hour,
         ),
         null_sender=config.smtp.null_sender,
+        channels=tuple(map(_channel, config.channel)),
+        languages=config.site.languages,
+    )
+
+
+def _channel(written: ChannelConfig) -> Channel:
+    labels = {name: getattr(written.labels, name) for name in type(written.labels).model_fields}
+    return Channel(
+        name=written.name,
+        kind=Through(written.kind),
+        addresses=tuple(address.lower() for address in written.addresses),
+        list_ids=tuple(each.strip().strip("<>").lower() for each in written.list_ids),
+        labels=tuple((name, words) for name, words in labels.items() if words),
+        operators=written.operators,
     )

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 
+from mailgateway.model.message import Through
 from mailgateway.model.people import Agent
 from mailgateway.model.tokens import Keyring, plus_suffix
 
@@ -41,6 +42,7 @@ class Defaults:
         priority: How urgent it is; 1 is most urgent.
         notify_roles: The roles that get notices.
         answers_per_hour: Automatic answers to one address within an hour; the next are not sent.
+        form_answers_per_hour: The same for addresses typed into a form or chat, which may be a stranger's.
     """
 
     queue: str = "support"
@@ -48,6 +50,28 @@ class Defaults:
     priority: int = 3
     notify_roles: tuple[str, ...] = ("support",)
     answers_per_hour: int = 10
+    form_answers_per_hour: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A robot whose mails hold a person's words.
+
+    Attributes:
+        name: As configured.
+        kind: FORM, CHAT or LIST.
+        addresses: What From says, in lower case; `*@domain` for a whole domain.
+        list_ids: What List-Id says between its angle brackets, in lower case.
+        labels: (what a form's field is, what it is called), besides the usual words.
+        operators: The names under which we speak in a chat.
+    """
+
+    name: str
+    kind: Through
+    addresses: tuple[str, ...] = ()
+    list_ids: tuple[str, ...] = ()
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    operators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,8 @@ class Site:
         defaults: What the built-in decision uses.
         null_sender: Whether the relay takes the null envelope sender.
         free_mail_domains: In lower case.
+        channels: The robots whose mails hold a person's words.
+        languages: BCP 47 tags of the languages customers write in.
     """
 
     mailbox: str
@@ -81,6 +107,8 @@ class Site:
     defaults: Defaults = Defaults()
     null_sender: bool = True
     free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS
+    channels: tuple[Channel, ...] = ()
+    languages: tuple[str, ...] = ("en",)
 
     @property
     def agent_ids(self) -> tuple[str, ...]:

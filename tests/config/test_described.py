@@ -49,7 +49,7 @@ def test_example_explains_every_line() -> None:
 
 
 def test_example_shows_the_defaults_where_it_shows_nothing_of_its_own() -> None:
-    own = {"site.name", "site.host", "mailbox.aliases", "mailbox.folders", "mailbox.quiet_before"}
+    own = {"site.name", "site.host", "mailbox.aliases", "mailbox.folders", "mailbox.quiet_before", "channel.addresses"}
     own |= {f"{table}.{key}" for table in ("smtp", "mailbox.imap") for key in ("user", "password_env")}
     written = tomllib.loads(EXAMPLE.read_text())
 
@@ -60,7 +60,7 @@ def test_example_shows_the_defaults_where_it_shows_nothing_of_its_own() -> None:
 
 def leaves(values: dict[str, object], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     for name, value in values.items():
-        inner = value[0] if isinstance(value, list) and (*path, name) != ("mailbox", "folders") else value
+        inner = value[0] if value and isinstance(value, list) and (*path, name) != ("mailbox", "folders") else value
         if isinstance(inner, dict):
             yield from leaves(inner, (*path, name))
         else:
@@ -111,4 +111,6 @@ def test_lists_are_told_from_tables() -> None:
         "mailbox.folders",
         "mailbox.imap",
         "agent",
+        "channel",
+        "channel.labels",
     }
