@@ -52,6 +52,8 @@ addresses = ["olga@demo.example"]
 [http]
 enabled = false
 """
+SHOWN_LINES = 16
+"""Of each mail that goes out."""
 TELLING = (EventKind.OPENED, EventKind.MESSAGE, EventKind.NOT_ANSWERED, EventKind.LINKED)
 """The events that say why something became of a mail."""
 
@@ -156,14 +158,23 @@ def _went_out(mails: list[SentMail]) -> list[Text]:
         Text.assemble(
             ("went out  ", "bold"),
             f"to {', '.join(mail.recipients)}, envelope sender <{mail.envelope_sender}>\n",
-            f"          {_parsed(mail.raw)['Subject']}\n",
+            f"          {_parsed(mail.raw)['Subject']}\n\n",
+            (_indented(_beginning(mail)), "dim"),
+            "\n",
         )
         for mail in mails
     ]
 
 
+def _beginning(mail: SentMail) -> str:
+    """Return the first lines of what we wrote."""
+    body = _parsed(mail.raw).get_body(("plain",))
+    lines = str(body.get_content()).strip().splitlines() if body else []
+    return "\n".join((*lines[:SHOWN_LINES], *(["..."] if len(lines) > SHOWN_LINES else [])))
+
+
 def _indented(text: str) -> str:
-    return "\n".join(f"          {line}" for line in text.splitlines())
+    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def _parsed(raw: bytes) -> EmailMessage:
