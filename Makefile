@@ -88,6 +88,8 @@ bench: $(DEV_READY) setup-servers ## Run the benchmarks
 docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code
 	$(BIN)/python -m mailgateway.config.reference > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
+	$(BIN)/python -m mailgateway.cli.reference > docs/commands.md.new
+	mv docs/commands.md.new docs/commands.md
 
 .PHONY: format
 format: $(DEV_READY) ## Format the code and mend what ruff can mend
