@@ -94,6 +94,7 @@ class DeliveryReport:
         diagnostic: The other server's words, cut to 1,000 characters.
         action: `failed`, `delayed`, `delivered`, `relayed`, `expanded`, or `complaint`.
         original_subject: The subject of the mail it is about, "" where the report has none.
+        original_sender: The envelope sender of that mail, "" where the report has none.
         other_ids: Further ids that servers on the way kept of the original or gave it.
     """
 
@@ -105,6 +106,7 @@ class DeliveryReport:
     diagnostic: str
     action: str = "failed"
     original_subject: str = ""
+    original_sender: str = ""
     other_ids: tuple[str, ...] = ()
 
     @property

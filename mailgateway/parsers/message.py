@@ -5,26 +5,28 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
-from mailgateway.model.message import Address, Attachment, DeliveryReport, Forwarded, Message
+from mailgateway.model.message import Address, Attachment, Forwarded, Message
 from mailgateway.parsers.attachments import safe_name
 from mailgateway.parsers.body import TextPart, readable_text
+from mailgateway.parsers.bounce import Notice
+from mailgateway.parsers.bounce_mail import mail_reports
 from mailgateway.parsers.contents import Content, is_readable, read_content
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
 from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
 from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
 from mailgateway.parsers.references import message_id, message_ids, references
 from mailgateway.parsers.reply import is_forward_mark, split_reply
-from mailgateway.parsers.report import delivery_reports
 from mailgateway.parsers.scan import LargePart, skeleton
 
 _NO_LARGE: Mapping[str, LargePart] = {}
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 _INSTEAD_OF_FROM = ("reply-to", "sender", "return-path")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_STATUS = ("message/delivery-status", "message/global-delivery-status")
-_ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
-_REPORT_BYTES = 64 * 1024
+_NAMESPACE = "x-mailgateway-"
+# Encoded words mean nothing there (RFC 2047 section 5): decoded, a sender's local part could become syntax.
+_NOT_DECODED = frozenset(("authentication-results", "arc-authentication-results"))
 _FORWARD_LINES = 500
 
 
@@ -80,6 +82,7 @@ class _Envelope:
 
     subject: str
     sender: Address
+    authors: tuple[Address, ...]
     date: datetime | None
 
 
@@ -144,29 +147,42 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
     texts = _text_parts(contents)
     _note(mime, contents, texts, reading)
-    envelope = _envelope(fields, reading)
+    envelope = _envelope(mime, fields, reading)
+    to, return_path = _addresses(fields, "to", reading), _return_path(fields)
     full_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
     shown = {id(content) for content in texts if not content.cut}
     attached = [content for content in contents if id(content) not in shown]
     message = Message(
-        headers=tuple((name, decoded(raw)) for name, raw in mime.fields),
+        headers=_headers(mime, reading),
         message_id=message_id(unfolded(fields.get("message-id", ""))),
         in_reply_to=next(iter(message_ids(unfolded(fields.get("in-reply-to", "")))), ""),
         references=references(unfolded(fields.get("references", "")), unfolded(fields.get("in-reply-to", ""))),
         subject=envelope.subject,
         sender=envelope.sender,
         reply_to=_addresses(fields, "reply-to", reading),
-        to=_addresses(fields, "to", reading),
+        to=to,
         cc=_addresses(fields, "cc", reading),
-        return_path=_return_path(fields),
+        return_path=return_path,
         date=envelope.date,
         body=split_reply(full_text),
         attachments=(*_attachments(attached, texts), *_unclaimed(large, reading)),
-        reports=_reports(mime, contents),
+        reports=mail_reports(
+            mime,
+            contents,
+            Notice(
+                sender=envelope.sender,
+                return_path=return_path,
+                subject=envelope.subject,
+                failed_recipients=decoded(fields.get("x-failed-recipients", "")),
+                own=frozenset(address.key for address in to),
+                text=full_text,
+            ),
+        ),
         forwarded=Forwarded(Address("", ""), "", "", "") if _is_forward(mime, full_text) else None,
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
+        authors=envelope.authors,
     )
     return Parsed(message, _contents(attached))
 
@@ -208,17 +224,30 @@ def _as_text_part(content: Content) -> TextPart:
     )
 
 
-def _envelope(fields: Mapping[str, str], reading: _Reading) -> _Envelope:
+def _headers(mime: Mime, reading: _Reading) -> tuple[tuple[str, str], ...]:
+    """Return the header fields without those of our own namespace: nobody else may write them."""
+    ours = [name for name, _ in mime.fields if name.startswith(_NAMESPACE)]
+    reading.defects.extend(f"{name} is not believed" for name in ours)
+    return tuple(
+        (name, unfolded(raw) if name in _NOT_DECODED else decoded(raw))
+        for name, raw in mime.fields
+        if not name.startswith(_NAMESPACE)
+    )
+
+
+def _envelope(mime: Mime, fields: Mapping[str, str], reading: _Reading) -> _Envelope:
     raw_date = fields.get("date", "")
     moment = date(raw_date) if raw_date else None
     if raw_date and moment is None:
         reading.defects.append("unreadable date")
-    return _Envelope(decoded(fields.get("subject", "")), _sender(fields, reading), moment)
-
-
-def _sender(fields: Mapping[str, str], reading: _Reading) -> Address:
-    """Return the author; where From names no address, who else the header names (RFC 5322 section 3.6.2)."""
     authors = _addresses(fields, "from", reading)
+    others = [addresses(raw, reading.limits.recipients) for name, raw in mime.fields if name == "from"][1:]
+    sender = _sender(authors, fields, reading)
+    return _Envelope(decoded(fields.get("subject", "")), sender, tuple(chain(authors, *others)), moment)
+
+
+def _sender(authors: Sequence[Address], fields: Mapping[str, str], reading: _Reading) -> Address:
+    """Return the author; where From names no address, who else the header names (RFC 5322 section 3.6.2)."""
     reachable = [author for author in authors if author.address]
     if len(reachable) > 1:
         reading.defects.append("several addresses in From, the first counts")
@@ -281,14 +310,6 @@ def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[At
 def _contents(attached: Sequence[Content]) -> tuple[tuple[str, bytes], ...]:
     in_memory = {content.digest: content.whole for content in attached if not content.stored}
     return tuple(in_memory.items())
-
-
-def _reports(mime: Mime, contents: Sequence[Content]) -> tuple[DeliveryReport, ...]:
-    status = next((each for each in contents if each.leaf.content_type in _STATUS), None)
-    if status is None or not mime.content_type.startswith("multipart/"):
-        return ()
-    original = next((each.whole for each in contents if each.leaf.content_type in _ORIGINAL), b"")
-    return delivery_reports(status.whole, original[:_REPORT_BYTES])
 
 
 def _is_forward(mime: Mime, full_text: str) -> bool:

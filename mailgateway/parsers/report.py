@@ -1,49 +1,142 @@
-"""Delivery reports (RFC 3464): what a bounce says of each recipient."""
+"""Reports made for machines: delivery reports (RFC 3464), complaints (RFC 5965), and the header of what came back."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from mailgateway.model.message import DeliveryReport
 from mailgateway.parsers.charset import decode_text
 from mailgateway.parsers.headers import decoded
-from mailgateway.parsers.references import message_id
+from mailgateway.parsers.references import message_id, message_ids
 
-_MAX_REPORTS = 100
-_MAX_DIAGNOSTIC = 1_000
-_FAILURES = frozenset(("failed", "delayed", ""))
+MAX_REPORTS = 100
+MAX_DIAGNOSTIC = 1_000
+_MAX_SUBJECT = 1_000
+_ACTIONS = frozenset(("failed", "delayed", "delivered", "relayed", "expanded"))  # RFC 3464 section 2.3.3
+_OTHER_IDS = (
+    *(
+        "x-microsoft-original-message-id",
+        "x-original-message-id",
+        "x-google-original-message-id",
+        "original-message-id",
+    ),
+    *("x-message-id", "resent-message-id"),
+)
+# RFC 3463 section 2; the second number has one digit, or a version such as 4.94.2 would be a code.
+_STATUS = re.compile(r"(?<![\d.])([245]\.[0-9]\.\d{1,3})(?!\.?\d)")
+_BY_STATUS = {"2": "delivered", "4": "failed", "5": "failed"}
 
 
-def delivery_reports(status: bytes, original: bytes) -> tuple[DeliveryReport, ...]:
-    """Return one report for each recipient that was not reached, at most 100.
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What is known of a mail that came back.
+
+    Attributes:
+        message_id: "" where unknown, as for the next ones.
+        subject: Decoded.
+        sender: Its envelope sender.
+        recipient: Its To, where that is a single address.
+        other_ids: Ids that servers on the way kept of it or gave it.
+    """
+
+    message_id: str = ""
+    subject: str = ""
+    sender: str = ""
+    recipient: str = ""
+    other_ids: tuple[str, ...] = ()
+
+
+NO_ORIGINAL = Original()
+
+
+def delivery_reports(status: bytes, original: Original) -> tuple[DeliveryReport, ...]:
+    """Return one report for each recipient of a delivery report, at most 100.
 
     Args:
         status: The content of the message/delivery-status part.
-        original: The returned mail or its header (message/rfc822 or text/rfc822-headers), b"" where absent.
+        original: The mail it is about.
 
     Returns:
-        () where no recipient failed or is late (a report of success is no bounce).
+        Recipients that were not reached, or not yet; where there is none of them those that were; () where the report
+        names nobody.
     """
-    blocks = list(_blocks(status))
-    if not blocks:
-        return ()
-    per_message, per_recipient = (blocks[0], blocks[1:]) if "final-recipient" not in blocks[0] else ({}, blocks)
-    original_id = message_id(next(_blocks(original), {}).get("message-id", ""))
+    all_blocks = list(blocks(status))
+    first = all_blocks[0] if all_blocks else {}
+    is_recipient = "final-recipient" in first or "original-recipient" in first or "action" in first
+    per_message, per_recipient = ({}, all_blocks) if is_recipient else (first, all_blocks[1:])
     envelope_id = per_message.get("original-envelope-id", "")
+    reports = [_report(block, original, envelope_id) for block in per_recipient[:MAX_REPORTS]]
+    failures = tuple(report for report in reports if report.is_bounce)
+    return failures or tuple(reports)
+
+
+def feedback_reports(feedback: bytes, original: Original) -> tuple[DeliveryReport, ...]:
+    """Return one report for each recipient of ours who complained (RFC 5965), at most 100; one where none is named.
+
+    Args:
+        feedback: The content of the message/feedback-report part.
+        original: The mail it is about.
+    """
+    lines = decode_text(feedback, "")[0].split("\n")
+    recipients = [_typed(line.partition(":")[2]) for line in lines if line.lower().startswith("original-rcpt-to:")]
+    fields = next(blocks(feedback), {})
     return tuple(
-        _report(block, original_id, envelope_id)
-        for block in per_recipient[:_MAX_REPORTS]
-        if block.get("action", "").strip().lower() in _FAILURES
+        DeliveryReport(
+            recipient=recipient,
+            status="",
+            permanent=False,
+            original_message_id=original.message_id,
+            envelope_id=fields.get("original-envelope-id", ""),
+            diagnostic=fields.get("feedback-type", "")[:MAX_DIAGNOSTIC],
+            action="complaint",
+            original_subject=original.subject,
+            original_sender=_typed(fields.get("original-mail-from", "")) or original.sender,
+            other_ids=original.other_ids,
+        )
+        for recipient in recipients[:MAX_REPORTS] or [original.recipient]
     )
 
 
-def _report(block: dict[str, str], original_id: str, envelope_id: str) -> DeliveryReport:
-    status = block.get("status", "").partition(" ")[0]
+def original_in(header: bytes) -> Original:
+    """Return what the header of a returned mail says, or the part of it that came back; never raises."""
+    return original_of(next(blocks(header), {}))
+
+
+def original_of(fields: Mapping[str, str]) -> Original:
+    """Return what header fields (names in lower case) say of a mail."""
+    others = (message_id(fields[name]) for name in _OTHER_IDS if name in fields)
+    to = [word for word in re.split(r"[\s<>,;\"]+", fields.get("to", "")) if "@" in word]
+    return Original(
+        message_id=next(iter(message_ids(fields.get("message-id", ""))), ""),
+        subject=fields.get("subject", "")[:_MAX_SUBJECT],
+        sender=fields.get("return-path", "").strip("<> "),
+        recipient=to[0] if len(set(to)) == 1 else "",
+        other_ids=tuple(dict.fromkeys(other for other in others if other)),
+    )
+
+
+def status_code(text: str) -> str:
+    """Return the first enhanced status code of a failure in a text (RFC 3463), "" where there is none."""
+    return next((code for code in _STATUS.findall(text) if code[0] != "2"), "")
+
+
+def _report(block: dict[str, str], original: Original, envelope_id: str) -> DeliveryReport:
+    diagnostic = _typed(block.get("diagnostic-code", ""))[:MAX_DIAGNOSTIC]
+    written = _STATUS.search(block.get("status", ""))
+    status = written[1] if written else status_code(diagnostic)
+    written_action = next(iter(block.get("action", "").lower().split()), "")
+    action = written_action if written_action in _ACTIONS else _BY_STATUS.get(status[:1], "failed")
     return DeliveryReport(
-        recipient=_typed(block.get("original-recipient", "") or block.get("final-recipient", "")),
+        recipient=_typed(block.get("original-recipient", "")) or _typed(block.get("final-recipient", "")),
         status=status,
-        permanent=status.startswith("5") and block.get("action", "").lower() != "delayed",
-        original_message_id=original_id,
+        permanent=status.startswith("5") and action == "failed",
+        original_message_id=original.message_id,
         envelope_id=envelope_id,
-        diagnostic=_typed(block.get("diagnostic-code", ""))[:_MAX_DIAGNOSTIC],
+        diagnostic=diagnostic,
+        action=action,
+        original_subject=original.subject,
+        original_sender=original.sender,
+        other_ids=original.other_ids,
     )
 
 
@@ -53,7 +146,7 @@ def _typed(value: str) -> str:
     return (text if semicolon else value).strip().strip("<>")
 
 
-def _blocks(raw: bytes) -> Iterator[dict[str, str]]:
+def blocks(raw: bytes) -> Iterator[dict[str, str]]:
     """Yield the groups of fields between blank lines; of a doubled field the first counts."""
     block: dict[str, str] = {}
     name, value = "", ""

@@ -23,7 +23,11 @@ MAILS = sorted(path for path in CORPUS.glob("**/*.eml") if "sealed" not in path.
 def read(path: Path) -> dict[str, object]:
     message = parse(path.read_bytes()).message
     shown = presented(path.stem, message, classify(message, frozenset()))
-    return {**shown, "return_path": message.return_path, "reports": [asdict(report) for report in message.reports]}
+    reports = [asdict(report) for report in message.reports]
+    read_back: dict[str, object] = json.loads(
+        json.dumps({**shown, "return_path": message.return_path, "reports": reports})
+    )
+    return read_back
 
 
 @pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)

@@ -68,6 +68,7 @@ def test_a_plain_mail_is_read_whole() -> None:
             partial=False,
             digest=parsed.message.digest,
             defects=(),
+            authors=(Address("Erika", "erika@kunde.example"),),
         ),
         (),
     )

@@ -8,7 +8,7 @@ from mailgateway.parsers.body import TextPart, readable_text, unflowed
 from mailgateway.parsers.charset import codec_named, decode_text
 from mailgateway.parsers.html import clean_html, html_to_text
 from mailgateway.parsers.references import message_id, references
-from mailgateway.parsers.report import delivery_reports
+from mailgateway.parsers.report import NO_ORIGINAL, delivery_reports, original_in
 from mailgateway.parsers.transfer import decode_transfer, decoded_chunks
 
 
@@ -198,33 +198,35 @@ Status: 2.0.0
 """
 
 
-def report(recipient: str, status: str, *, permanent: bool, rest: tuple[str, str, str]) -> DeliveryReport:
-    return DeliveryReport(recipient, status, permanent, *rest)
+def report(
+    recipient: str, status: str, *, permanent: bool, rest: tuple[str, str, str], action: str = "failed"
+) -> DeliveryReport:
+    return DeliveryReport(recipient, status, permanent, *rest, action=action)
 
 
 def test_a_delivery_report_says_who_was_not_reached() -> None:
     reports = delivery_reports(
-        STATUS.replace(b"\n", b"\r\n"), b"Subject: x\nMessage-ID: <1@us.example>\n\nMessage-ID: <2@x>"
+        STATUS.replace(b"\n", b"\r\n"), original_in(b"Message-ID: <1@us.example>\n\nMessage-ID: <2@x>")
     )
 
     assert reports == (
         report("alias@x.example", "5.1.1", permanent=True, rest=("1@us.example", "env-7", "550 no such user")),
-        report("b@x.example", "4.4.1", permanent=False, rest=("1@us.example", "env-7", "")),
+        report("b@x.example", "4.4.1", permanent=False, rest=("1@us.example", "env-7", ""), action="delayed"),
     )
 
 
 def test_a_report_without_anything_is_none() -> None:
-    assert delivery_reports(b"", b"") == ()
+    assert delivery_reports(b"", NO_ORIGINAL) == ()
 
 
 def test_a_report_without_a_part_about_the_message_still_names_its_recipient() -> None:
-    assert delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 5.0.0\n", b"") == (
+    assert delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 5.0.0\n", NO_ORIGINAL) == (
         report("a@x.example", "5.0.0", permanent=True, rest=("", "", "")),
     )
 
 
 def test_a_report_that_ends_in_the_middle_of_a_line_is_read() -> None:
-    (found,) = delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 4.0.0", b"")
+    (found,) = delivery_reports(b"Final-Recipient: rfc822;a@x.example\nStatus: 4.0.0", NO_ORIGINAL)
 
     assert found == report("a@x.example", "4.0.0", permanent=False, rest=("", "", ""))
 
