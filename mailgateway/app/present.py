@@ -34,6 +34,7 @@ def presented(file: str, message: Message, classification: Classification) -> Js
         "quoted": message.body.quoted,
         "signature": message.body.signature,
         "full_text": message.body.full_text,
+        "pairs": [{"question": pair.question, "answer": pair.answer} for pair in message.body.pairs],
         "attachments": [
             {
                 "name": attachment.name,

@@ -65,6 +65,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """An answer that stands below the quoted lines it answers.
+
+    Attributes:
+        question: The quoted lines without their marks, of the nearest level only.
+        answer: The author's words.
+    """
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """The readable text of a message, as regions; nothing is thrown away.
 
@@ -73,12 +86,14 @@ class Body:
         quoted: What was quoted, as it stood, "" where nothing was.
         signature: The signature or disclaimer, "" where there is none.
         full_text: All of it in its order.
+        pairs: The answers between quoted lines with what they answer, in order; they are in `text` too.
     """
 
     text: str
     quoted: str
     signature: str
     full_text: str
+    pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from mailgateway.parsers.charset import clean
+from mailgateway.parsers.html_quotes import is_indent, mark_regions
 
 # Private-use characters that mark where quotes begin and end while the text is extracted.
 _OPEN, _CLOSE = "\uf8f0", "\uf8f1"
@@ -30,6 +31,7 @@ def html_to_text(markup: str) -> str:
         tree = HTMLTree.parse(markup)
         _drop_hidden(tree)
         _mark_quotes(tree)
+        mark_regions(tree)
         text = extract_plain_text(tree, preserve_formatting=True, alt_texts=False)
     except (ValueError, TypeError, AttributeError):  # resiliparse's errors are ValueErrors
         text = re.sub(r"<[^<>]{0,2000}>", " ", markup)
@@ -54,6 +56,8 @@ def _drop_hidden(tree: HTMLTree) -> None:
 
 def _mark_quotes(tree: HTMLTree) -> None:
     for quote in _all(tree, "blockquote")[:_MAX_QUOTES]:
+        if is_indent(quote):
+            continue
         for mark, put in ((_OPEN, quote.prepend), (_CLOSE, quote.append)):
             paragraph = cast("ElementNode", tree.create_element("p"))
             paragraph.text_content = mark

@@ -6,9 +6,9 @@ anything; a sender who writes them marks his own words, which he can do with ">"
 """
 
 import re
-from typing import Final
+from typing import Final, cast
 
-from resiliparse.parse.html import ElementNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
 QUOTE_OPEN: Final = "\ufdd0"
 QUOTE_CLOSE: Final = "\ufdd1"
@@ -94,21 +94,25 @@ def _mark_attribution(tree: HTMLTree, element: ElementNode) -> None:
     quote = element.query_selector("blockquote")
     if quote is not None and element.query_selector("div.gmail_attr") is not None:
         return  # The attribution has marks of its own, and what else stands here may be the author's
-    element.prepend(tree.create_text_node(QUOTE_OPEN))
+    element.prepend(_text(tree, QUOTE_OPEN))
     if quote is None:
-        element.append(tree.create_text_node(QUOTE_CLOSE))
+        element.append(_text(tree, QUOTE_CLOSE))
     else:
-        quote.prepend(tree.create_text_node(QUOTE_CLOSE))
+        quote.prepend(_text(tree, QUOTE_CLOSE))
 
 
 def _put(tree: HTMLTree, element: ElementNode, opening: str, closing: str) -> None:
-    element.prepend(tree.create_text_node(opening))
-    element.append(tree.create_text_node(closing))
+    element.prepend(_text(tree, opening))
+    element.append(_text(tree, closing))
 
 
 def _put_before(tree: HTMLTree, element: ElementNode, mark: str) -> None:
     if element.parent is not None:
-        element.parent.insert_before(tree.create_text_node(mark), element)
+        element.parent.insert_before(_text(tree, mark), element)
+
+
+def _text(tree: HTMLTree, mark: str) -> Node:
+    return cast("Node", tree.create_text_node(mark))
 
 
 def _is_outlook_header(element: ElementNode) -> bool:

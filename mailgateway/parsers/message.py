@@ -149,7 +149,8 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
     _note(mime, contents, texts, reading)
     envelope = _envelope(mime, fields, reading)
     to, return_path = _addresses(fields, "to", reading), _return_path(fields)
-    full_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
+    marked_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
+    body = split_reply(marked_text, envelope.sender.name)
     shown = {id(content) for content in texts if not content.cut}
     attached = [content for content in contents if id(content) not in shown]
     message = Message(
@@ -164,7 +165,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         cc=_addresses(fields, "cc", reading),
         return_path=return_path,
         date=envelope.date,
-        body=split_reply(full_text),
+        body=body,
         attachments=(*_attachments(attached, texts), *_unclaimed(large, reading)),
         reports=mail_reports(
             mime,
@@ -175,10 +176,10 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
                 subject=envelope.subject,
                 failed_recipients=decoded(fields.get("x-failed-recipients", "")),
                 own=frozenset(address.key for address in to),
-                text=full_text,
+                text=body.full_text,
             ),
         ),
-        forwarded=Forwarded(Address("", ""), "", "", "") if _is_forward(mime, full_text) else None,
+        forwarded=Forwarded(Address("", ""), "", "", "") if _is_forward(mime, body.full_text) else None,
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
