@@ -209,10 +209,12 @@ def test_signals_are_heard_in_this_process_too(house: House) -> None:
 
 
 def tell_when_polled(house: House) -> None:
-    """Reload once the first mail was answered, then end."""
-    house.deliver(mail("m1"))
-    house.sink.wait_for_mails(1)
+    """Reload once the first mail was answered, then end; end in any case, so that nobody waits for ever."""
     owners = house.folder / "state" / "owners"
-    os.kill(os.getpid(), signal.SIGHUP)
-    eventually(lambda: len(list(owners.iterdir())) > 1)
-    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        house.deliver(mail("m1"))
+        house.sink.wait_for_mails(1)
+        os.kill(os.getpid(), signal.SIGHUP)
+        eventually(lambda: len(list(owners.iterdir())) > 1)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
