@@ -91,10 +91,10 @@ def bare(to: str, sender: str, text: str) -> bytes:
     return bytes(_mail(sender, to, "hello again", text))
 
 
-def autoresponder(raw: bytes, sender: str, *, marked: bool) -> bytes:
+def autoresponder(raw: bytes, sender: str, *, marked: bool, to_reply_address: bool) -> bytes:
     """Return what a program answers to every mail it gets: with the mark of RFC 3834, or with no mark at all."""
-    original = read(raw)
-    mail = _mail(sender, reply_address(raw), "We have received your message", "Thank you for your message.")
+    to = reply_address(raw) if to_reply_address else _sender(read(raw))
+    mail = _mail(sender, to, "We have received your message", "Thank you for your message.")
     if marked:
         mail["Auto-Submitted"] = "auto-replied"
     return bytes(mail)

@@ -179,6 +179,7 @@ def test_a_mail_that_arrives_between_look_and_wait_is_found_at_once(make_drain: 
 
     daemon = Daemon(replace(parts, connect=connect))
     daemon.start()
+    drain.process(at_least=1)
 
     drain.assert_all_is_well()
     daemon.stop()
