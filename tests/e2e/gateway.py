@@ -6,16 +6,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from mailgateway.adapters.files import load_config
 from mailgateway.adapters.store import open_store
 from mailgateway.app.ports import Store
 from mailgateway.model.ledger import MailState
+from tests.e2e.spawner import ROOT, Spawner
 from tests.servers.dovecot import PASSWORD
 from tests.servers.parts import eventually, tail
 
-ROOT = Path(__file__).parents[2]
 STARTED = "daemon.started"
 END_S = 15.0
 WAIT_S = 20.0
@@ -114,48 +114,66 @@ class Setting:
         return CONFIG.format(**{**values, "agents": agents, "null_sender": str(self.null_sender).lower()})
 
 
+class Running(Protocol):
+    """A process of ours, whoever started it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+
+    def wait(self, timeout: float) -> int | None:
+        """Wait for its end; return the exit code."""
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal unless it has ended."""
+
+
 @dataclass(slots=True)
 class Process:
     """One `mailgateway run`, from its start until it is stopped or killed."""
 
     log: Path
-    popen: "subprocess.Popen[bytes]"
+    running: Running
 
     @classmethod
-    def start(cls, config: Path, log: Path) -> "Process":
+    def start(cls, config: Path, log: Path, spawner: Spawner | None) -> "Process":
         """Start it; return once all its threads run."""
-        command = [sys.executable, "-m", "mailgateway", "--config", str(config), "run"]
-        with log.open("wb") as stderr:
-            popen = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
-        process = cls(log, popen)
-        eventually(lambda: process.has_said(STARTED) or popen.poll() is not None, WAIT_S)
-        assert popen.poll() is None, tail(log)
+        process = cls(log, spawner.run(config, log) if spawner else _command(config, log))
+        eventually(lambda: process.has_said(STARTED) or process.running.poll() is not None, WAIT_S)
+        assert process.running.poll() is None, tail(log)
         return process
 
     def has_said(self, event: str) -> bool:
         """Return whether an event stands in the log."""
-        return event.encode() in self.log.read_bytes()
+        return self.log.exists() and event.encode() in self.log.read_bytes()
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.popen.kill()
-        self.popen.wait(END_S)
+        self.running.send_signal(signal.SIGKILL)
+        self.running.wait(END_S)
 
     def stop(self) -> None:
         """End it as a supervisor does; it must say that all went well. Nothing happens where it was killed."""
-        if self.popen.returncode == -signal.SIGKILL:
+        if self.running.poll() == -signal.SIGKILL:
             return
-        self.popen.terminate()
+        self.running.send_signal(signal.SIGTERM)
         try:
-            assert self.popen.wait(END_S) == 0, tail(self.log)
+            assert self.running.wait(END_S) == 0, tail(self.log)
         finally:
-            self.popen.kill()
+            self.kill()
 
     def peak_bytes(self) -> int:
         """Return the most memory it ever had resident (VmHWM)."""
-        status = Path(f"/proc/{self.popen.pid}/status").read_text()
+        status = Path(f"/proc/{self.running.pid}/status").read_text()
         (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024
+
+
+def _command(config: Path, log: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "mailgateway", "--config", str(config), "run"]
+    with log.open("wb") as stderr:
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
 
 
 @dataclass(slots=True)
@@ -164,6 +182,7 @@ class Gateway:
 
     folder: Path
     setting: Setting
+    spawner: Spawner
     processes: list[Process] = field(default_factory=list)
     _store: Store | None = None
 
@@ -185,9 +204,10 @@ class Gateway:
             self._store = open_store(load_config(self.config).database_url)
         return self._store
 
-    def start(self) -> Process:
-        """Start a daemon, one more where some run."""
-        process = Process.start(self.config, self.folder / f"log-{len(self.processes)}")
+    def start(self, *, by_command: bool = False) -> Process:
+        """Start a daemon, one more where some run; by its command, or quicker as a fork that runs the command."""
+        spawner = None if by_command else self.spawner
+        process = Process.start(self.config, self.folder / f"log-{len(self.processes)}", spawner)
         self.processes.append(process)
         return process
 

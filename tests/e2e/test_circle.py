@@ -63,7 +63,14 @@ def make_circle(
 ) -> MakeCircle:
     """Return a maker of circles: STARTTLS to both servers, and IDLE, since the next poll comes after ten minutes."""
 
-    def make(database: str = "", agent: str = "", *, null_sender: bool = True, answers_per_hour: int = 10) -> Circle:
+    def make(
+        database: str = "",
+        agent: str = "",
+        *,
+        null_sender: bool = True,
+        answers_per_hour: int = 10,
+        by_command: bool = False,
+    ) -> Circle:
         support, agent = new_user(), agent or new_user()
         setting = Setting(
             support,
@@ -78,7 +85,7 @@ def make_circle(
             agents=(("anna", agent),),
         )
         gateway = make_gateway(setting)
-        gateway.start()
+        gateway.start(by_command=by_command)
         return Circle(gateway, postfix, dovecot, support, agent, new_user())
 
     return make
@@ -87,9 +94,9 @@ def make_circle(
 @pytest.fixture(params=["sqlite", "postgres"])
 def circle(request: pytest.FixtureRequest, make_circle: MakeCircle) -> Circle:
     if request.param == "sqlite":
-        return make_circle()
+        return make_circle(by_command=True)
     postgres: Postgres = request.getfixturevalue("postgres")
-    return make_circle(postgres.create_database())
+    return make_circle(postgres.create_database(), by_command=True)
 
 
 # --- a customer, an agent, one ticket --------------------------------------------------------------------------
@@ -126,7 +133,8 @@ def rungs(circle: Circle, ref: str) -> list[str]:
     return [dict(event.details)["rung"] for event in events if event.kind is EventKind.MESSAGE]
 
 
-def test_an_acknowledgement_is_a_machines_and_says_so(circle: Circle) -> None:
+def test_an_acknowledgement_is_a_machines_and_says_so(make_circle: MakeCircle) -> None:
+    circle = make_circle()
     mail = new_mail(circle.customer, circle.support)
 
     circle.send(mail)

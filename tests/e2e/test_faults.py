@@ -229,7 +229,7 @@ def test_a_locked_sqlite_is_waited_for(make_drain: MakeDrain, dovecot: Dovecot, 
         assert drain.gateway.ended() == 0
     drain.assert_all_is_well()
 
-    assert process.popen.poll() is None
+    assert process.running.poll() is None
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_60_mb_attachment_takes_less_than_400_mb(
     gateway = make_hostile(limits=f"mail_bytes = {128 * MIB}")
     put(dovecot, gateway, [with_attachment(60 * MIB), *normal_mails(gateway, 1)])
 
-    process = gateway.start()
+    process = gateway.start(by_command=True)
     gateway.wait_until_done(2, MANY_S)
 
     large, behind = in_order(gateway)
