@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WORKERS ?= 4
 BIN := .venv/bin
+BENCHMARKS := drain latency
 SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql
 
 DEMO_READY := .venv/.demo-ready
@@ -82,7 +83,7 @@ soak: $(DEV_READY) setup-servers ## Run the long random tests
 
 .PHONY: bench
 bench: $(DEV_READY) setup-servers ## Run the benchmarks
-	for script in $$(grep -l '__main__' bench/*.py); do PYTHONPATH=. $(BIN)/python "$$script"; done
+	for name in $(BENCHMARKS); do $(BIN)/python -m "bench.$$name"; done
 
 .PHONY: docs
 docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code
