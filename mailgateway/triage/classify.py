@@ -7,29 +7,52 @@ asks for silence or cannot be trusted stays a person's and gets no automatic ans
 import re
 from collections.abc import Callable
 
-from mailgateway.model.message import Classification, Message, MessageKind
+from mailgateway.model.message import Absence, Classification, Message, MessageKind
 from mailgateway.model.people import Authentication
 from mailgateway.model.site import own_suffix
+from mailgateway.parsers.absence import absence
+from mailgateway.parsers.bounce import is_mail_system
+from mailgateway.triage.headers import (
+    SHOWN,
+    auto_replied,
+    auto_submitted,
+    automatic,
+    daemon,
+    list_header,
+    local_part,
+    noreply,
+    null_return_path,
+    null_sender,
+    precedence,
+    program,
+    said,
+    vacation,
+    values,
+    vendor_mark,
+)
 from mailgateway.triage.marks import (
+    ABSENCE_SUBJECTS,
     BOUNCE_SUBJECTS,
-    DAEMON_NAMES,
+    BOUNCER_NAMES,
+    EXCHANGE_SUBJECTS,
     HIGH_SCL,
-    NOREPLY_WORDS,
-    OUT_OF_OFFICE_SUBJECTS,
-    RESPONDER_MARKS,
-    RESPONDER_VALUES,
     SPAM_MARKS,
 )
+from mailgateway.triage.responders import (
+    absence_by_words,
+    automatic_answer,
+    automatic_by_words,
+    challenge,
+    out_of_office,
+)
+from mailgateway.triage.words import answers_something, leading_phrase, normal, receipt
 
 Check = Callable[[Message], str]
 """Looks for one proof; returns it in words, "" where it is not there."""
 
-_SHOWN = 60
 _REPORT_TYPE = re.compile(r'report-type\s*=\s*"?([a-z-]+)')
 _SCL = re.compile(r"(?:^|[;\s])scl:\s*([0-9]{1,2})")
 _SUPPRESS = frozenset({"all", "oof", "autoreply"})
-_NO = frozenset({"", "no", "false", "0"})
-_AFTER_PHRASE = ":：-–—([])!.;"  # noqa: RUF001 -- subjects really have full-width colons and dashes
 
 
 def classify(
@@ -49,8 +72,13 @@ def classify(
     for kind, is_answer, check in _OWN if own else _MACHINES:
         proof = check(message)
         if proof:
-            return Classification(kind, proof, proof, is_answer)
+            absent = _absent(message) if kind is MessageKind.OUT_OF_OFFICE else None
+            return Classification(kind, proof, proof, is_answer, absent)
     return Classification(MessageKind.PERSON, "", _no_answer(message, authentication))
+
+
+def _absent(message: Message) -> Absence | None:
+    return absence(message.subject, message.body.full_text, message.date.date() if message.date else None)
 
 
 def _no_answer(message: Message, authentication: Authentication) -> str:
@@ -58,17 +86,6 @@ def _no_answer(message: Message, authentication: Authentication) -> str:
     if authentication is Authentication.FAIL:
         return "dmarc=fail"
     return next((reason for reason in (check(message) for check in _SILENCE) if reason), "")
-
-
-def _values(message: Message, name: str) -> tuple[str, ...]:
-    """Return every value of a header in lower case: a second one must not hide what the first proves."""
-    return tuple(value.strip().lower() for known, value in message.headers if known == name)
-
-
-def _said(name: str, value: str) -> str:
-    """Return a header as a proof for a person to read."""
-    shown = "-".join(word.capitalize() for word in name.split("-"))
-    return f"{shown}: {value[:_SHOWN]}"
 
 
 # --- reports ---------------------------------------------------------------------------------------------------
@@ -83,17 +100,34 @@ def _report_type(message: Message) -> str:
     return match[1] if match else "report"
 
 
-def _receipt(message: Message) -> str:
+def _read_receipt(message: Message) -> str:
     # RFC 8098 section 3
     is_receipt = _report_type(message) == "disposition-notification"
     return "multipart/report; report-type=disposition-notification" if is_receipt else ""
+
+
+def _complaint(message: Message) -> str:
+    # RFC 5965 section 2
+    if _report_type(message) == "feedback-report":
+        return "multipart/report; report-type=feedback-report"
+    return "a report of abuse" if any(report.action == "complaint" for report in message.reports) else ""
+
+
+def _delivery_receipt(message: Message) -> str:
+    # RFC 3464 section 2.3.3: delivered, relayed or expanded, and nobody missed
+    is_good_news = bool(message.reports) and not any(report.is_bounce for report in message.reports)
+    return f"a delivery report: {message.reports[0].action}" if is_good_news else ""
 
 
 def _delivery_report(message: Message) -> str:
     # RFC 3464 section 2
     if _report_type(message) == "delivery-status":
         return "multipart/report; report-type=delivery-status"
-    return "a delivery report" if message.reports else ""
+    if not message.reports:
+        return ""
+    report = message.reports[0]
+    who = f" to {report.recipient[:SHOWN]}" if report.recipient else ""
+    return f"a delivery report of {message.sender.key[:SHOWN] or 'a mail system'}: {report.action}{who}"
 
 
 def _other_report(message: Message) -> str:
@@ -105,145 +139,51 @@ def _other_report(message: Message) -> str:
 # --- senders ---------------------------------------------------------------------------------------------------
 
 
-def _local(message: Message) -> str:
-    return message.sender.key.partition("@")[0]
-
-
-def _null_return_path(message: Message) -> str:
-    return "Return-Path: <>" if message.return_path == "" else ""
-
-
-def _daemon(message: Message) -> str:
-    return f"From: {message.sender.key[:_SHOWN]}" if _local(message) in DAEMON_NAMES else ""
-
-
 def _bounce_by_subject(message: Message) -> str:
-    sender = _daemon(message) or _null_return_path(message)
-    subject = message.subject.lower()
+    if not is_mail_system(message.sender, message.return_path):
+        return ""
+    subject = normal(message.subject)
     found = next((phrase for phrase in BOUNCE_SUBJECTS if phrase in subject), "")
-    return f"{sender}, Subject: {found}" if sender and found else ""
+    # Responders use the null Return-Path as well, and answer subjects that people wrote.
+    is_answer = leading_phrase(message, (*EXCHANGE_SUBJECTS, *ABSENCE_SUBJECTS), alone=False)
+    sender = daemon(message) or null_return_path(message) or f"From: {message.sender.name[:SHOWN]}"
+    return f"{sender}, Subject: {found}" if found and not is_answer else ""
 
 
 def _mailer_daemon(message: Message) -> str:
-    return "" if _local(message) == "postmaster" else _daemon(message)
+    return daemon(message) if local_part(message) in BOUNCER_NAMES else ""
 
 
-def _noreply(message: Message) -> str:
-    letters = re.sub(r"[-_.+]", "", _local(message))
-    return f"From: {message.sender.key[:_SHOWN]}" if any(word in letters for word in NOREPLY_WORDS) else ""
+def _postmaster(message: Message) -> str:
+    """Return the proof of a mail system that speaks up; a postmaster who answers a mail is a person."""
+    return "" if answers_something(message) else daemon(message)
 
 
 def _own_mail(message: Message) -> str:
-    return f"From: {message.sender.key[:_SHOWN]}"
-
-
-# --- headers of automatic mail ---------------------------------------------------------------------------------
-
-
-def _auto_submitted(message: Message) -> str:
-    # RFC 3834 section 5: a keyword, then parameters and comments
-    for value in _values(message, "auto-submitted"):
-        if re.split(r"[;(\s]", value, maxsplit=1)[0] not in _NO:
-            return _said("auto-submitted", value)
-    return ""
-
-
-def _is_calendar(message: Message) -> bool:
-    """Return whether a mail is an invitation or an answer to one: people's, whatever their calendar wrote on it."""
-    root = (message.header("content-type") or "").strip().lower()
-    types = (root, *(attachment.content_type for attachment in message.attachments))
-    return any(content_type.startswith("text/calendar") for content_type in types)
-
-
-def _automatic(message: Message) -> str:
-    return "" if _is_calendar(message) else _auto_submitted(message)
-
-
-def _auto_replied(message: Message) -> str:
-    proof = _automatic(message)
-    return proof if proof.startswith("Auto-Submitted: auto-replied") else ""
-
-
-def _vendor_mark(message: Message) -> str:
-    for name in RESPONDER_MARKS:
-        for value in _values(message, name):
-            if value not in _NO:
-                return _said(name, value)
-    for name, words in RESPONDER_VALUES:
-        for value in _values(message, name):
-            if words in value:
-                return _said(name, value)
-    return ""
-
-
-def _precedence(message: Message) -> str:
-    for value in _values(message, "precedence"):
-        if value in {"bulk", "junk", "list"}:
-            return _said("precedence", value)
-    return ""
-
-
-def _list_header(message: Message) -> str:
-    # RFC 2919 section 3, RFC 2369 section 3.4
-    for name in ("list-id", "list-post"):
-        for value in _values(message, name):
-            return _said(name, value)
-    return ""
-
-
-def _vacation(message: Message) -> str:
-    # RFC 5230 section 4.7: Sieve writes "auto-replied (vacation)"
-    proof = _automatic(message)
-    return proof if "vacation" in proof else ""
-
-
-def _absence_phrase(message: Message, *, alone: bool) -> str:
-    """Return the absence phrase the subject begins with, where nothing but it stands there if `alone`."""
-    subject = " ".join(message.subject.lower().split()).lstrip("[(<* ")
-    for phrase in OUT_OF_OFFICE_SUBJECTS if subject.startswith(OUT_OF_OFFICE_SUBJECTS) else ():
-        rest = subject[len(phrase) :].lstrip()
-        if subject.startswith(phrase) and (not alone or not rest or rest[0] in _AFTER_PHRASE):
-            return phrase
-    return ""
-
-
-def _asks_about(message: Message) -> bool:
-    """Return whether a mail that answers nothing has a question as its subject: "Automatic reply: where is it?"."""
-    return "?" in message.subject and not message.in_reply_to and not message.references
-
-
-def _out_of_office(message: Message) -> str:
-    """Return the proof of an absence reply: its subject alone, or a looser one with any other mark of a machine."""
-    phrase = _absence_phrase(message, alone=True)
-    if phrase and not _asks_about(message):
-        return f"Subject: {phrase}"
-    checks = (_automatic, _vendor_mark, _precedence, _null_return_path)
-    mark = next((proof for proof in (check(message) for check in checks) if proof), "")
-    phrase = _absence_phrase(message, alone=False) if mark else ""
-    return f"Subject: {phrase}, {mark}" if phrase else ""
+    return f"From: {message.sender.key[:SHOWN]}"
 
 
 # --- why a person is not answered ------------------------------------------------------------------------------
 
 
 def _suppress(message: Message) -> str:
-    for value in _values(message, "x-auto-response-suppress"):
+    for value in values(message, "x-auto-response-suppress"):
         if _SUPPRESS & set(re.split(r"[,\s]+", value)):
-            return _said("x-auto-response-suppress", value)
+            return said("x-auto-response-suppress", value)
     return ""
 
 
 def _spam_mark(message: Message) -> str:
     for name, beginning in SPAM_MARKS:
-        for value in _values(message, name):
+        for value in values(message, name):
             if value.startswith(beginning):
-                return _said(name, value)
+                return said(name, value)
     return ""
 
 
 def _high_scl(message: Message) -> str:
-    levels = [f"scl:{value}" for value in _values(message, "x-ms-exchange-organization-scl")]
-    for value in (*levels, *_values(message, "x-forefront-antispam-report")):
+    levels = [f"scl:{value}" for value in values(message, "x-ms-exchange-organization-scl")]
+    for value in (*levels, *values(message, "x-forefront-antispam-report")):
         match = _SCL.search(value)
         if match and int(match[1]) >= HIGH_SCL:
             return f"spam confidence level {match[1]}"
@@ -255,30 +195,39 @@ def _no_sender(message: Message) -> str:
 
 
 _MACHINES: tuple[tuple[MessageKind, bool, Check], ...] = (
-    (MessageKind.RECEIPT, True, _receipt),
+    (MessageKind.RECEIPT, True, _read_receipt),
+    (MessageKind.FEEDBACK, True, _complaint),
+    (MessageKind.RECEIPT, True, _delivery_receipt),
     (MessageKind.BOUNCE, True, _delivery_report),
     (MessageKind.AUTO_REPLY, False, _other_report),
+    (MessageKind.CHALLENGE, True, challenge),
     (MessageKind.BOUNCE, True, _bounce_by_subject),
+    (MessageKind.RECEIPT, True, receipt),
     (MessageKind.BOUNCE, True, _mailer_daemon),
-    (MessageKind.OUT_OF_OFFICE, True, _vacation),
-    (MessageKind.OUT_OF_OFFICE, True, _out_of_office),
-    (MessageKind.AUTO_REPLY, True, _auto_replied),
-    (MessageKind.AUTO_REPLY, True, _vendor_mark),
-    (MessageKind.LIST, False, _list_header),
-    (MessageKind.AUTO_REPLY, False, _automatic),
-    (MessageKind.LIST, False, _precedence),
-    (MessageKind.AUTO_REPLY, False, _null_return_path),
-    (MessageKind.AUTO_REPLY, False, _daemon),
-    (MessageKind.AUTO_REPLY, False, _noreply),
+    (MessageKind.OUT_OF_OFFICE, True, vacation),
+    (MessageKind.OUT_OF_OFFICE, True, out_of_office),
+    (MessageKind.OUT_OF_OFFICE, True, absence_by_words),
+    (MessageKind.AUTO_REPLY, True, auto_replied),
+    (MessageKind.AUTO_REPLY, True, vendor_mark),
+    (MessageKind.LIST, False, list_header),
+    (MessageKind.AUTO_REPLY, True, automatic_by_words),
+    (MessageKind.AUTO_REPLY, True, automatic_answer),
+    (MessageKind.AUTO_REPLY, False, automatic),
+    (MessageKind.AUTO_REPLY, False, program),
+    (MessageKind.LIST, False, precedence),
+    (MessageKind.AUTO_REPLY, False, null_sender),
+    (MessageKind.AUTO_REPLY, False, _postmaster),
+    (MessageKind.AUTO_REPLY, False, noreply),
 )
 """(kind, whether such mail answers something, its check), in the order in which they are tried."""
 
 _OWN: tuple[tuple[MessageKind, bool, Check], ...] = (
-    (MessageKind.RECEIPT, True, _receipt),
+    (MessageKind.RECEIPT, True, _read_receipt),
+    (MessageKind.RECEIPT, True, _delivery_receipt),
     (MessageKind.BOUNCE, True, _delivery_report),
     (MessageKind.OWN, True, _own_mail),
 )
 """The same for mail From an address of ours; the last always finds its proof."""
 
-_SILENCE: tuple[Check, ...] = (_auto_submitted, _suppress, _spam_mark, _high_scl, _no_sender)
+_SILENCE: tuple[Check, ...] = (auto_submitted, daemon, _suppress, _spam_mark, _high_scl, _no_sender)
 """Why a person's mail is not answered; Auto-Submitted stands here for calendars."""

@@ -67,7 +67,8 @@ def test_an_ordinary_mail_is_a_persons_and_may_be_answered() -> None:
             "report: disposition-notification",
             True,
         ),
-        ("content-type", REPORT + "feedback-report", MessageKind.AUTO_REPLY, "report: feedback-report", False),
+        ("content-type", REPORT + "feedback-report", MessageKind.FEEDBACK, "report: feedback-report", True),
+        ("content-type", REPORT + "tlsrpt", MessageKind.AUTO_REPLY, "report: tlsrpt", False),
         ("content-type", "multipart/report", MessageKind.AUTO_REPLY, "report: report", False),
     ],
 )
@@ -162,9 +163,10 @@ def test_a_bounce_from_our_own_address_is_a_bounce() -> None:
 
 
 def test_a_mail_that_reports_a_delivery_is_a_bounce() -> None:
-    assert classify(message(reports=(report(),)), OWN) == machine(
-        MessageKind.BOUNCE, "a delivery report", is_answer=True
-    )
+    mail = message(reports=(report("gone@client.example"),), sender="system@mx.example")
+
+    proof = "a delivery report of system@mx.example: failed to gone@client.example"
+    assert classify(mail, OWN) == machine(MessageKind.BOUNCE, proof, is_answer=True)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,6 @@ def test_a_person_who_writes_about_a_bounce_stays_a_person() -> None:
     [
         "Automatic reply: The printer is on fire",
         "Out of Office",
-        "[Auto-Reply] Hello",
         "Out of Office AutoReply: Hello",
         "Abwesenheitsnotiz: Hallo",
         "Automatische Antwort: Hallo",
@@ -201,8 +202,9 @@ def test_a_person_who_writes_about_a_bounce_stays_a_person() -> None:
         "Automatisch antwoord: Hallo",
         "Autosvar: Hej",
         "Odpowiedź automatyczna: Re",
-        "Автоответ: Привет",
-        "自動返信: Re",
+        "Автоматический ответ: Привет",
+        "自動応答: Re",
+        "不在通知: Re",
         "Automatic reply: Re: [SUP-1042-QX] Does it burn?",
     ],
 )

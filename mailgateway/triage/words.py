@@ -1,0 +1,119 @@
+"""What the words of a mail prove: subjects and texts that only machines write, and people who write about them."""
+
+from mailgateway.model.message import Message
+from mailgateway.triage.marks import (
+    ABSENCE_WORDS,
+    AUTOMATIC_WORDS,
+    CHALLENGE_SUBJECTS,
+    CHALLENGE_WORDS,
+    RECEIPT_SUBJECTS,
+    RECEIPT_WORDS,
+    RECEIVED_WORDS,
+)
+
+_TEXT_CHARS = 4_000
+_RECEIPT_CHARS = 1_500
+_LINES = 60
+_AFTER_PHRASE = ":：-–—([])!.;,"  # noqa: RUF001 -- subjects really have full-width colons and dashes
+_BEFORE = "[(<*【「 "
+
+
+def normal(text: str) -> str:
+    """Return a text as phrases are compared: in lower case, white space collapsed, with plain apostrophes."""
+    return " ".join(text.lower().replace("\u2019", "'").split())
+
+
+def own_words(message: Message) -> str:
+    """Return the beginning of the new text as phrases are compared."""
+    return normal(message.body.text[:_TEXT_CHARS])
+
+
+def leading_phrase(message: Message, phrases: tuple[str, ...], *, alone: bool) -> str:
+    """Return the longest of the phrases the subject begins with, "" where it begins with none.
+
+    Args:
+        message: The mail.
+        phrases: In lower case.
+        alone: Whether nothing but a colon, a dash, a bracket or the end may follow.
+    """
+    subject = normal(message.subject[:_TEXT_CHARS]).lstrip(_BEFORE)
+    if not subject.startswith(phrases):
+        return ""
+    found = (phrase for phrase in phrases if subject.startswith(phrase) and _ends(subject, len(phrase), alone=alone))
+    return max(found, key=len, default="")
+
+
+def _ends(subject: str, end: int, *, alone: bool) -> bool:
+    """Return whether a phrase ends where it does in a subject: not within a word, or before punctuation alone."""
+    rest = subject[end:].lstrip()
+    if alone:
+        return not rest or rest[0] in _AFTER_PHRASE
+    return not (subject[end : end + 1].isalpha() and subject[end - 1].isascii() and subject[end - 1].isalpha())
+
+
+def absence_words(message: Message) -> str:
+    """Return what in the new text speaks of an absence, "" where nothing does."""
+    return _first(own_words(message), ABSENCE_WORDS)
+
+
+def received_words(message: Message) -> str:
+    """Return what in the new text says that a mail was received, "" where nothing does."""
+    return _first(own_words(message), RECEIVED_WORDS)
+
+
+def automatic_words(message: Message) -> str:
+    """Return how a line of the new text begins that says that a machine wrote it, "" where none does."""
+    lines = (normal(line).lstrip("*-_#([~ ") for line in message.body.text[:_TEXT_CHARS].split("\n", _LINES)[:_LINES])
+    return next((_start(line) for line in lines if line.startswith(AUTOMATIC_WORDS)), "")
+
+
+def answers_something(message: Message) -> bool:
+    """Return whether a mail refers to another one."""
+    return bool(message.in_reply_to or message.references)
+
+
+def is_credible_answer(message: Message) -> bool:
+    """Return whether a mail whose subject is a responder's formula is one, with no other mark to prove it.
+
+    People write about automatic replies: what asks is theirs, and so is what neither answers a mail nor says what such
+    replies say.
+    """
+    if answers_something(message):
+        return True
+    if "?" in message.subject or "?" in message.body.text or "？" in message.body.text:  # noqa: RUF001 -- Chinese
+        return False
+    return bool(absence_words(message) or received_words(message) or automatic_words(message))
+
+
+def challenge(message: Message, *, marked: bool) -> str:
+    """Return what proves a filter that asks the sender to prove to be a person, "" where nothing does.
+
+    Args:
+        message: The mail.
+        marked: Whether another mark says that a machine wrote it; without one the words must be clear.
+    """
+    subject = normal(message.subject[:_TEXT_CHARS])
+    asked = next((phrase for phrase in CHALLENGE_SUBJECTS if phrase in subject), "")
+    words = own_words(message)
+    said = [phrase for phrase in CHALLENGE_WORDS if phrase in words]
+    needed = 1 if marked else 2
+    if asked and len(said) >= needed:
+        return f"Subject: {asked}; text: {said[0]}"
+    return f"text: {said[0]}, {said[1]}" if marked and len(said) > 1 and answers_something(message) else ""
+
+
+def receipt(message: Message) -> str:
+    """Return what proves a receipt that is no report: its subject and its short text, "" where they do not."""
+    phrase = leading_phrase(message, RECEIPT_SUBJECTS, alone=False)
+    if not phrase or len(message.body.full_text) > _RECEIPT_CHARS or "?" in message.body.text:
+        return ""
+    said = _first(own_words(message) or normal(message.body.full_text), RECEIPT_WORDS)
+    return f"Subject: {phrase}; text: {said}" if said else ""
+
+
+def _first(text: str, phrases: tuple[str, ...]) -> str:
+    return next((phrase for phrase in phrases if phrase in text), "")
+
+
+def _start(line: str) -> str:
+    return next(phrase for phrase in AUTOMATIC_WORDS if line.startswith(phrase))
