@@ -215,7 +215,8 @@ def _customer(assessment: Assessment) -> Customer | None:
 def _title(assessment: Assessment) -> str:
     """Return the subject without its marks, else the first line of the text."""
     message = assessment.reading.message
-    subject = base_subject(message.subject, assessment.reading.site.prefix)
+    written = message.form.subject if message.form and message.form.subject else message.subject
+    subject = base_subject(written, assessment.reading.site.prefix)
     first_line = next((line.strip() for line in message.body.text.splitlines() if line.strip()), "")
     return (subject or first_line or "(no subject)")[:MAX_TITLE]
 
@@ -263,7 +264,7 @@ def _acknowledge(case: _Case, effect: Acknowledge, outbox: int) -> Changes:
         message=reading.message,
         outbox=outbox,
         now=case.now,
-        language=customer.language if customer else "",
+        language=(customer.language if customer else "") or reading.message.language,
     )
     composed = acknowledgement(case.snapshot.templates, reading.site, request)
     event = case.event(EventKind.ACKNOWLEDGED, effect.rule, "a new ticket", ("to", composed.mail.recipients[0]))

@@ -8,6 +8,7 @@ from mailgateway.config import Config
 from mailgateway.config.site import site_of
 from mailgateway.model.site import Site
 from mailgateway.model.tokens import Keyring
+from mailgateway.parsers.language import Likelihoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,18 @@ class Snapshot:
         config: The configuration.
         sites: What pure code needs of it, by the name of the mailbox.
         templates: The texts, compiled.
+        likelihoods: The language model, None where no language is detected.
     """
 
     config: Config
     sites: Mapping[str, Site]
     templates: Templates
+    likelihoods: Likelihoods | None = None
 
 
-def snapshot(config: Config, keyring: Keyring, templates: Templates) -> Snapshot:
-    """Return a configuration with its keys and templates as one value."""
-    return Snapshot(config, {mailbox.name: site_of(config, mailbox, keyring) for mailbox in config.mailbox}, templates)
+def snapshot(
+    config: Config, keyring: Keyring, templates: Templates, likelihoods: Likelihoods | None = None
+) -> Snapshot:
+    """Return a configuration with its keys, templates and the language model as one value."""
+    sites = {mailbox.name: site_of(config, mailbox, keyring) for mailbox in config.mailbox}
+    return Snapshot(config, sites, templates, likelihoods)

@@ -16,7 +16,7 @@ from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
-from mailgateway.model.message import Message
+from mailgateway.model.message import Address, Message
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken, message_id
@@ -59,7 +59,8 @@ class AcknowledgementVariables:
         title: The subject without `Re:` and without ticket IDs; may be empty.
         site_name: The name customers see beside the support address.
         support_address: The address that the customer wrote to and can answer.
-        sender_name: The customer's own display name; may be empty.
+        sender_name: The customer's own display name; may be empty. Where the address was only typed into a form or a
+            chat, it is, and so are title, quote and files: it may be somebody else's.
         quote: The first lines of the mail, at most 6 of 200 characters; may be empty.
         quote_cut: Whether the mail says more than the quote.
         files: The attachments that were received, at most 20, each with `name` and `size`.
@@ -92,7 +93,7 @@ def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRe
     rendered = templates.render(PURPOSE, request.language, variables(_variables(site, request)))
     draft = Draft(
         sender=support_address(site),
-        to=(message.sender,),
+        to=(Address("" if _is_typed(message) else message.sender.name, message.sender.address),),
         reply_to=reply_address(site, _token(request)),
         subject=with_ticket_id(rendered.subject, ticket.ref),
         text=rendered.text,
@@ -107,6 +108,10 @@ def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRe
     return Composed(outgoing(draft, site, place), rendered.fallback)
 
 
+def _is_typed(message: Message) -> bool:
+    return message.relay is not None and message.relay.is_typed
+
+
 def _token(request: AcknowledgementRequest) -> ReplyToken:
     """Return what a reply to the acknowledgement carries: it is for the requester, whoever that contact becomes."""
     expires = (request.now + timedelta(days=REPLY_DAYS)).date()
@@ -115,19 +120,22 @@ def _token(request: AcknowledgementRequest) -> ReplyToken:
 
 def _variables(site: Site, request: AcknowledgementRequest) -> AcknowledgementVariables:
     message, prefix = request.message, site.prefix
-    quote, quote_cut = first_lines(message.body.text)
-    files, more_files = file_lines(message)
+    # An address that anybody may have typed into a form gets none of the words they typed beside it.
+    is_typed = _is_typed(message)
+    quote, quote_cut = ((), False) if is_typed else first_lines(message.body.text)
+    files, more_files = ((), 0) if is_typed else file_lines(message)
     return AcknowledgementVariables(
         ticket_id=request.ticket.ref,
-        title=one_line(base_subject(request.ticket.title, prefix), MAX_TITLE),
+        title="" if is_typed else one_line(base_subject(request.ticket.title, prefix), MAX_TITLE),
         site_name=one_line(site.display_name, MAX_NAME) or site.address,
         support_address=site.address,
-        sender_name=one_line(message.sender.name, MAX_NAME),
+        sender_name="" if is_typed else one_line(message.sender.name, MAX_NAME),
         quote=quote,
         quote_cut=quote_cut,
         files=files,
         more_files=more_files,
         partial=message.partial,
         # Asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
-        names_other_ticket=bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
+        names_other_ticket=not is_typed
+        and bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, reply_address
 from mailgateway.compose.excerpt import FileLine, file_lines, with_ticket_id, words
 from mailgateway.compose.lines import one_line
+from mailgateway.compose.origin import FieldLine, came_through, form_fields, forwarded_line, whole_words
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.message import Address, Message
@@ -99,10 +100,14 @@ class NotificationVariables:
         decided: What was decided, one line.
         because: Why, one line.
         mentions: IDs of other tickets that the mail names and was not added to.
+        came_through: The contact form, chat or mailing group that brought the mail; empty for a person's own mail.
+        fields: What stands in the contact form besides the message, at most 30, each with `label` and `value`.
+        forwarded: Who wrote the mail that is forwarded, when and about what; empty where none is.
         files: The attachments that were received, at most 20, each with `name` and `size`.
         more_files: How many more there are.
         partial: Whether the mail was over the size limit, so that only its beginning was read.
-        words: What the sender wrote, without quotes and signature, at most 20,000 characters; may be empty.
+        words: What the sender wrote, without quotes and signature, at most 20,000 characters; may be empty. Of a chat
+            every turn, with who said it.
         words_cut: Whether there is more.
         reply_reaches_customer: Whether a reply to the notice goes to the customer.
     """
@@ -128,6 +133,9 @@ class NotificationVariables:
     decided: str
     because: str
     mentions: tuple[str, ...]
+    came_through: str
+    fields: tuple[FieldLine, ...]
+    forwarded: str
     files: tuple[FileLine, ...]
     more_files: int
     partial: bool
@@ -184,7 +192,7 @@ def _variables(site: Site, request: NotificationRequest) -> NotificationVariable
     happening = request.happening
     ticket, message, standing = happening.ticket, happening.message, happening.standing
     files, more_files = file_lines(message)
-    text, words_cut = words(message.body.text)
+    text, words_cut = words(whole_words(message))
     return NotificationVariables(
         ticket_id=ticket.ref,
         title=one_line(base_subject(ticket.title, site.prefix), MAX_TITLE),
@@ -207,6 +215,9 @@ def _variables(site: Site, request: NotificationRequest) -> NotificationVariable
         decided=one_line(happening.decided, MAX_REASON),
         because=one_line(happening.because, MAX_REASON),
         mentions=happening.mentions,
+        came_through=came_through(message),
+        fields=form_fields(message),
+        forwarded=forwarded_line(message),
         files=files,
         more_files=more_files,
         partial=message.partial,

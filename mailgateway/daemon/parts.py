@@ -10,6 +10,7 @@ from mailgateway.adapters import imap
 from mailgateway.adapters.blobs import FolderBlobs
 from mailgateway.adapters.clock import SystemClock
 from mailgateway.adapters.files import LoadedConfig, load_templates, open_keyring
+from mailgateway.adapters.languages import LanguageModel
 from mailgateway.adapters.liveness import Liveness
 from mailgateway.adapters.smtp import SmtpRelay
 from mailgateway.adapters.store import open_store
@@ -60,7 +61,8 @@ def open_parts(loaded: LoadedConfig) -> Parts:
     # What holds nothing comes first: a configuration that is refused leaves nothing open behind it.
     try:
         loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        written = snapshot(config, open_keyring(loaded.keyring_path), load_templates(loaded))
+        keyring = open_keyring(loaded.keyring_path)
+        written = snapshot(config, keyring, load_templates(loaded), LanguageModel())
         upgrade(loaded.database_url)
         liveness.mark(owner)
     except OSError as error:

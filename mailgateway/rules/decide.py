@@ -139,6 +139,7 @@ _BY_AGENT = OneOf("sender.role", (Role.AGENT.value,))
 _BY_CUSTOMER = Except("sender.role", (Role.AGENT.value,))
 _RESTING = OneOf("ticket.status", (Status.WAITING.value, Status.RESOLVED.value, Status.CLOSED.value))
 _AGENTS_ADDRESS = OneOf("sender.has_agents_address", (True,))
+_TYPED = OneOf("sender.typed", (True,))
 _NEW_OF_PERSON = (_PERSON, _WITHOUT_TICKET)
 
 
@@ -185,7 +186,8 @@ def _answers(rules: Defaults) -> tuple[Rule, ...]:
     return (
         Rule("silence", (*_NEW_OF_PERSON, Except("mail.no_answer", ("",))), _stay_silent),
         Rule("silent-folder", (*_NEW_OF_PERSON, OneOf("mail.answerable", (False,))), _folder_is_silent),
-        Rule("budget", (*_NEW_OF_PERSON, AtLeast("answers.recent", rules.answers_per_hour)), _budget_is_used),
+        Rule("form-budget", (*_NEW_OF_PERSON, _TYPED, AtLeast("answers.recent", rules.form_answers_per_hour)), _used),
+        Rule("budget", (*_NEW_OF_PERSON, AtLeast("answers.recent", rules.answers_per_hour)), _used),
         Rule("acknowledge", _NEW_OF_PERSON, lambda rule, _: (Acknowledge(rule),)),
     )
 
@@ -228,7 +230,7 @@ def _folder_is_silent(rule: str, _: Facts) -> tuple[Effect, ...]:
     return (StaySilent(rule, "mail of this folder or age is not answered, or nobody is there to answer"),)
 
 
-def _budget_is_used(rule: str, facts: Facts) -> tuple[Effect, ...]:
+def _used(rule: str, facts: Facts) -> tuple[Effect, ...]:
     return (StaySilent(rule, f"{_text(facts, 'answers.recent')} answers to this address within an hour"),)
 
 

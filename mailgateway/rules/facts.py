@@ -73,6 +73,11 @@ def _is_agents_address(sources: Sources) -> bool:
     return sources.site.agent_with(sources.message.sender.key) is not None
 
 
+def _is_typed(sources: Sources) -> bool:
+    relay = sources.message.relay
+    return relay is not None and relay.is_typed
+
+
 def _is_bounce_of_customers(sources: Sources) -> bool:
     """Return whether deliveries are known that bounced, and none went to an agent."""
     recipients = [address.lower() for delivery in sources.known.deliveries for address in delivery.recipients]
@@ -99,10 +104,15 @@ VOCABULARY: tuple[Term, ...] = (
     Term("mail.mailbox", "The name of the mailbox it came to.", lambda s: s.site.mailbox),
     Term("mail.attachments", "How many files came with it.", lambda s: len(s.message.attachments)),
     Term("mail.forwarded", "Whether it carries another mail.", lambda s: s.message.forwarded is not None),
+    Term("mail.language", "The language of its new text.", lambda s: s.message.language or None),
+    Term(
+        "mail.channel", "The channel it came through.", lambda s: s.message.relay.channel if s.message.relay else None
+    ),
     Term("mail.partial", "Whether only its beginning was fetched.", lambda s: s.message.partial),
     Term("mail.defects", "What was wrong with it.", lambda s: s.message.defects),
     Term("sender.address", "The author's address in lower case.", lambda s: s.message.sender.key),
     Term("sender.domain", "The part of it after the @.", lambda s: s.message.sender.domain),
+    Term("sender.typed", "Whether the address was only typed into a form or chat.", _is_typed),
     Term("sender.role", "What the author is to the ticket.", lambda s: s.threading.standing.role.value),
     Term("sender.authentication", "How far From can be believed.", lambda s: s.threading.standing.authentication.value),
     Term("sender.known", "Whether the author has written before.", lambda s: s.known.contact is not None),

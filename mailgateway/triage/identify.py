@@ -9,6 +9,8 @@ from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket
 from mailgateway.model.tokens import ReplyToken
 
+_TYPED = "typed the address into a form or chat: it may be anybody's"
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -21,6 +23,7 @@ class Writer:
         customer: The id of the customer the address belongs to, "" for somebody unknown.
         by_domain: Whether only the domain says so.
         free_mail: Whether anybody gets an address in that domain.
+        is_typed: Whether the address was only typed into a form or a chat: it proves nothing.
     """
 
     address: str
@@ -29,6 +32,7 @@ class Writer:
     customer: str
     by_domain: bool
     free_mail: bool
+    is_typed: bool = False
 
 
 def identify(sender: str, known: Known, site: Site, authentication: Authentication = Authentication.NONE) -> Writer:
@@ -63,6 +67,8 @@ def standing(writer: Writer, ticket: Ticket, tokens: tuple[ReplyToken, ...] = ()
     """
     if writer.authentication is Authentication.FAIL:
         return _stranger(writer, "From is forged: dmarc=fail")
+    if writer.is_typed:
+        return _stranger(writer, _TYPED)
     for role, holds in _RELATIONS:
         because = holds(writer, ticket)
         if because:
@@ -78,6 +84,8 @@ def general_standing(writer: Writer) -> Standing:
     """Return the standing of somebody who opens a ticket of their own: anybody may."""
     if writer.authentication is Authentication.FAIL:
         role, because = Role.STRANGER, "From is forged: dmarc=fail"
+    elif writer.is_typed:
+        role, because = Role.STRANGER, _TYPED
     elif _is_believed_agent(writer):
         role, because = Role.AGENT, "an agent's address, authenticated"
     elif _is_believed_customer(writer):

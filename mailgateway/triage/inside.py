@@ -14,7 +14,8 @@ from mailgateway.triage.marks import SPAM_MARKS
 _VERDICTS = frozenset({
     *(name for name, _ in SPAM_MARKS), "x-ms-exchange-organization-scl", "x-forefront-antispam-report",
 })  # fmt: skip
-_OF_GROUPS = frozenset({"precedence", "mailing-list", "x-mailing-list", "x-google-group-id", "x-loop", "x-beenthere"})
+_BULK = frozenset({"list", "bulk"})
+_OF_GROUPS = frozenset({"mailing-list", "x-mailing-list", "x-google-group-id", "x-loop", "x-beenthere"})
 
 
 def classify_through(
@@ -42,7 +43,9 @@ def _inside(message: Message) -> Message:
     """Return the message without what its carrier put on it."""
     if message.relay is not None and message.relay.through is Through.LIST:
         kept = [
-            (name, value) for name, value in message.headers if name not in _OF_GROUPS and not name.startswith("list-")
+            (name, value)
+            for name, value in message.headers
+            if not (name in _OF_GROUPS or name.startswith("list-") or (name == "precedence" and value.lower() in _BULK))
         ]
     else:
         kept = [(name, value) for name, value in message.headers if name in _VERDICTS]

@@ -6,7 +6,7 @@ that other people wrote) counts only with standing; without it the ticket is no 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailgateway.model.decision import Keys, Known, KnownMessage, Rung, Threading
 from mailgateway.model.message import Classification, Message, MessageKind
@@ -67,7 +67,8 @@ def thread(message: Message, classification: Classification, keys: Keys, known: 
         known: What the store holds under them.
         site: The site and the mailbox it came to.
     """
-    writer = identify(message.sender.key, known, site, keys.authentication)
+    is_typed = message.relay is not None and message.relay.is_typed
+    writer = replace(identify(message.sender.key, known, site, keys.authentication), is_typed=is_typed)
     rungs = _BOUNCE_RUNGS if classification.kind is MessageKind.BOUNCE else _RUNGS
     hits = _hits(_Found(keys, known, site), writer, rungs)
     best = next((hit for hit in hits if hit.counts), None)

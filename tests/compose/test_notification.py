@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mailgateway.compose.excerpt import FileLine
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.notification import Happening, NotificationRequest, NotificationVariables, notification
+from mailgateway.compose.origin import FieldLine as FieldLabel
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.message import Address, Body
 from mailgateway.model.people import Agent, Authentication, Role, Standing
@@ -245,6 +246,9 @@ ALL_FILLED = NotificationVariables(
     decided="a",
     because="b",
     mentions=("SUP-2-CD",),
+    came_through="the contact form web (form@acme.example)",
+    fields=(FieldLabel("Phone", "123"),),
+    forwarded="Zoe, Question",
     files=(),
     more_files=0,
     partial=False,
@@ -253,7 +257,17 @@ ALL_FILLED = NotificationVariables(
     reply_reaches_customer=False,
 )
 ALL_EMPTY = replace(
-    ALL_FILLED, title="", sender_name="", sender_address="", customer_name="", standing="", mentions=(), words=""
+    ALL_FILLED,
+    title="",
+    sender_name="",
+    sender_address="",
+    customer_name="",
+    standing="",
+    mentions=(),
+    came_through="",
+    fields=(),
+    forwarded="",
+    words="",
 )
 COMBINATIONS = list(product([0, 25], ["", "words"], ["pass", "fail"], *[[True, False]] * 5))
 

@@ -74,6 +74,11 @@ def test_a_person_without_a_ticket_gets_one_and_one_acknowledgement_and_agents_a
             StaySilent("silent-folder", "mail of this folder or age is not answered, or nobody is there to answer"),
         ),
         (PERSON, {"answers__recent": 5}, StaySilent("budget", "5 answers to this address within an hour")),
+        (
+            PERSON,
+            {"sender__typed": True, "answers__recent": 2},
+            StaySilent("form-budget", "2 answers to this address within an hour"),
+        ),
     ],
 )
 def test_a_person_who_must_not_be_answered_gets_a_ticket_all_the_same(
@@ -224,6 +229,7 @@ def test_the_trace_has_every_rule_that_was_tried_with_its_evidence() -> None:
             Step("reopen", matched=True, evidence="mail.kind=person ticket.found=true thread.verified=true sen…"),
             Step("silence", matched=False, evidence="ticket.found=true"),
             Step("silent-folder", matched=False, evidence="ticket.found=true"),
+            Step("form-budget", matched=False, evidence="ticket.found=true"),
             Step("budget", matched=False, evidence="ticket.found=true"),
             Step("acknowledge", matched=False, evidence="ticket.found=true"),
             Step("notify-new", matched=False, evidence="ticket.found=true"),
