@@ -1,10 +1,18 @@
 """What of a text is new, quoted or signature. In doubt it is new."""
 
-import pytest
+import re
+from collections import Counter
 
-from mailgateway.model.message import Body
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgateway.model.message import Body, Pair
+from mailgateway.parsers.html import html_to_text
+from mailgateway.parsers.html_quotes import MARKS, QUOTE_CLOSE, QUOTE_OPEN, QUOTE_REST, SIGNATURE_OPEN
 from mailgateway.parsers.reply import is_forward_mark, split_reply
 
+MARKED = re.compile(f"[{MARKS}]")
 NEW = "It works now, thanks."
 
 
@@ -54,9 +62,10 @@ def test_everything_below_a_separator_is_quote(separator: str) -> None:
 def test_answers_between_and_below_quoted_lines_are_new() -> None:
     body = split_reply("Anna wrote:\n> Which one?\nThe left one.\n\n> Since when?\nSince Monday.\n")
 
-    assert (body.text, body.quoted) == (
+    assert (body.text, body.quoted, body.pairs) == (
         "The left one.\n\nSince Monday.",
         "Anna wrote:\n> Which one?\n> Since when?",
+        (Pair("Which one?", "The left one."), Pair("Since when?", "Since Monday.")),
     )
 
 
@@ -126,3 +135,167 @@ def test_a_line_with_a_colon_above_a_quote_stays_new() -> None:
     body = split_reply("You said this:\n> It works.\n")
 
     assert (body.text, body.quoted) == ("You said this:", "> It works.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It works.\n\nThanks,\nAnna",
+        "My address is:\nAnna Lind\nAcme Ltd\n+46 8 123 456",
+        "Please call me:\n\nAnna Lind\n+46 8 123 456",
+        "I sent it from my iPhone yesterday.",
+        "We travel.\n\nFrom: Berlin\nTo: Hamburg\nDate: 3 March",
+        "Here are its fields:\nFrom: a@b.example\nTo: c@d.example\nSubject: x\n\nIt never came.",
+        "The confidential text on the screen is\nmeant for the recipient, it says.",
+        "Then he confirmed at 10:05 on 3.3.2025 what Tom wrote:\nrestart\n\nThat did not help.",
+        "Works\n\nSupport wrote:\n\nDid you try",
+        "We pressed\n---- Reset ----\nand it came up.",
+    ],
+)
+def test_what_only_looks_like_quote_or_signature_stays_new(text: str) -> None:
+    assert split_reply(text, "Anna Lind").text == text
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "Best regards\nAnna",
+        "Cheers, Anna",
+        "Med vänlig hälsning,\n\nAnna Lind\nAcme AB\nTel. +46 8 123 456\nwww.acme.example",
+        "Anna Lind\n+46 8 123 456",
+        "---\nAnna Lind\nAcme AB",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "Aurinkoinen Outlook iOS-laitteille<https://aka.ms/o0ukef>",
+        "MfG\nA. Lind\n\nGesendet mit der GMX iPhone App",
+        "This e-mail is confidential and intended for its recipient. If you are not it, please notify us and delete it.",
+        "Virus-free. www.avast.example",
+    ],
+)
+def test_a_sure_signature_is_split_off(signature: str) -> None:
+    body = split_reply(f"{NEW}\n\n{signature}\n", "Anna Lind")
+
+    assert (body.text, body.signature) == (NEW, signature)
+
+
+def test_a_banner_of_the_mail_server_is_no_word_of_the_author() -> None:
+    banner = "CAUTION: This email originated from outside of the organization."
+
+    body = split_reply(f"{banner}\n\n{NEW}\n")
+
+    assert (body.text, body.signature) == (NEW, banner)
+
+
+def test_a_postscript_below_a_signature_is_new() -> None:
+    body = split_reply(f"{NEW}\n\n-- \nAnna\n\nP.S. One more thing.\n")
+
+    assert (body.text, body.signature) == (f"{NEW}\n\nP.S. One more thing.", "-- \nAnna")
+
+
+def test_an_answer_below_the_only_question_is_a_pair_and_one_below_a_whole_mail_is_none() -> None:
+    question = split_reply("> > Old.\n> Which one?\n\nThe left one.\n")
+    mail = split_reply("> Hello,\n> Which one?\n> Support\n\nThe left one.\n")
+
+    assert question.pairs == (Pair("Which one?", "The left one."),)
+    assert mail.pairs == ()
+
+
+def test_a_signature_belongs_to_no_answer() -> None:
+    body = split_reply("> Which?\n\nThe left one.\n\n> When?\n\nToday.\n\nBest regards\nAnna\n")
+
+    assert body.pairs == (Pair("Which?", "The left one."), Pair("When?", "Today."))
+
+
+def test_where_the_answers_are_said_to_stand_in_the_quote_it_stays_new() -> None:
+    body = split_reply(
+        "My answers in red.\n\nFrom: Support <s@b.example>\nSent: Monday\nSubject: x\n\nWhich? The left.\n"
+    )
+
+    assert body.text == "My answers in red.\n\n\nWhich? The left."
+
+
+def test_a_marked_quote_below_a_header_block_ends_where_its_marks_end() -> None:
+    body = split_reply(
+        "-----Original Message-----\nFrom: S <s@b.example>\nSent: x\nSubject: y\n\n> Which?\n\nThe left.\n"
+    )
+
+    assert body.text == "The left."
+
+
+def test_a_block_in_an_unknown_language_below_a_rule_is_quote() -> None:
+    block = "-----Xabar asli-----\nKimdan: S <s@b.example>\nYuborildi: x\nMavzu: y\n\nOld."
+
+    body = split_reply(f"{NEW}\n\n{block}\n")
+
+    assert (body.text, body.quoted) == (NEW, block)
+
+
+def test_an_indented_paragraph_in_html_is_the_authors() -> None:
+    markup = f"<div>{NEW}</div><blockquote style='margin:0 0 0 40px;border:none;padding:0px'>Twice.</blockquote>"
+
+    body = split_reply(html_to_text(markup))
+
+    assert body.text.split() == f"{NEW} Twice.".split()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="yahoo_quoted">Xxx yyy<div>Old.</div></div>',
+        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Xxx</div><div>Old.</div>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt">Aaa: x<br>Bbb: y<br>Ccc: z</div><p>Old.</p>',
+        '<div class="gmail_quote"><div class="gmail_attr">Xxx yyy</div><blockquote>Old.</blockquote></div>',
+        '<div class="moz-cite-prefix">Xxx yyy</div><blockquote type="cite">Old.</blockquote>',
+        '<div class="protonmail_quote">Xxx yyy<blockquote>Old.</blockquote></div>',
+    ],
+)
+def test_what_the_program_marks_as_quote_is_one_in_every_language(markup: str) -> None:
+    body = split_reply(html_to_text(f"<div>{NEW}</div>{markup}"))
+
+    assert body.text == NEW
+    assert not MARKED.search(body.full_text)
+
+
+def test_answers_between_the_parts_of_a_quote_in_gmail_are_new() -> None:
+    quote = (
+        '<div class="gmail_attr">Xxx</div><blockquote>Which?</blockquote>The left.<blockquote>When?</blockquote>Now.'
+    )
+
+    body = split_reply(html_to_text(f'<div class="gmail_quote">{quote}</div>'))
+
+    assert body.pairs == (Pair("Which?", "The left."), Pair("When?", "Now."))
+
+
+LINES = st.lists(
+    st.sampled_from(
+        (
+            *(
+                "",
+                "Hello",
+                "> old",
+                ">> older",
+                "On 3 Mar 2025 10:05, A <a@b.example> wrote:",
+                "-- ",
+                "--",
+                "Anna",
+                "---",
+            ),
+            *("Best regards", "Sent from my iPhone", "From: A <a@b.example>", "Sent: Monday", "Subject: x", "P.S. x"),
+            *("-----Original Message-----", "+46 8 123 456", QUOTE_OPEN, QUOTE_CLOSE, QUOTE_REST, SIGNATURE_OPEN),
+            *("CAUTION: This email originated from outside", "Virus-free.", "> Which?", "wrote:", f"{QUOTE_OPEN}x"),
+        )
+    )
+    | st.text(max_size=20),
+    max_size=25,
+)
+
+
+@given(LINES)
+def test_every_line_is_in_one_region(lines: list[str]) -> None:
+    text = "\n".join(lines)
+
+    body = split_reply(text, "Anna Lind")
+
+    whole = Counter(line.strip() for line in body.full_text.split("\n") if line.strip())
+    parts = f"{body.text}\n{body.quoted}\n{body.signature}".split("\n")
+    assert Counter(line.strip() for line in parts if line.strip()) == whole
+    assert body.full_text.split() == MARKED.sub("", text).split()

@@ -11,8 +11,10 @@ _PHRASES = phrases("attributions")
 _LINES = 4
 _DATE_DIGITS = 4
 _BARE_WORDS = 8  # A verb without date and address makes an attribution only of a short line
+_HEAD_WORDS = 4
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’ʼ-][^\W\d_]+)*")
 _CLOCK = re.compile(r"(?<!\d)[0-2]?\d ?(?:[:.h]|h ) ?[0-5]\d|\d ?(?:am|pm|uhr|時|시)(?!\w)")
+_ADDRESSED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200}>")
 _CLOSED = (".", "!", "?", "。", "！", "？", "…")
 _FRAGMENT = ("<", "(", "[", '"', "«", ">", "mailto:")
 _WROTE = tuple(f" {verb} " for verb in all_of(_PHRASES["wrote"]) if verb[0] < "\u3000")
@@ -68,14 +70,23 @@ def may_end(key: str) -> bool:
 def _extended(keys: Sequence[str], first: int) -> int:
     """Return the line above where that one is the beginning and this one goes on in the middle of it."""
     start = first
-    while start > 0 and first - start < _LINES - 1 and not _begins(keys[start]):
+    while start > 0 and first - start < _LINES - 1:
         above = keys[start - 1]
         if not above or above.startswith(">") or above.endswith(COLONS) or _is_closed(above):
             break
-        if not (_begins(above) or keys[start].startswith(_FRAGMENT) or _first_word(keys[start]) in _WROTE_FIRST):
+        if not _goes_on(above, keys[start]):
             break
         start -= 1
     return start
+
+
+def _goes_on(above: str, key: str) -> bool:
+    """Return whether a line is the rest of the attribution that begins above it."""
+    if _ADDRESSED.search(above) and "@" not in key:
+        return True
+    if _begins(key):
+        return _signs(above).ends_with_verb and len(above.split()) <= _BARE_WORDS
+    return _begins(above) or key.startswith(_FRAGMENT) or _first_word(key) in _WROTE_FIRST
 
 
 def _is_closed(key: str) -> bool:
@@ -119,18 +130,33 @@ def _signs(joined: str) -> _Signs:
 
 
 def _is_attribution(joined: str, *, marked: bool) -> bool:
-    signs = _signs(joined)
     if marked:
-        if signs.verb:
-            bare = signs.ends_with_verb or _first_word(joined) in _WROTE_FIRST
-            return signs.dated or signs.address or (bare and len(joined.split()) <= _BARE_WORDS)
+        return _is_above_marked(joined, _signs(joined))
+    if "@" not in joined and not any(map(str.isdigit, joined)):
+        return False
+    return _is_sure(joined, _signs(joined))
+
+
+def _is_above_marked(joined: str, signs: _Signs) -> bool:
+    """Return whether a text announces the marked quote that follows it."""
+    if not signs.verb:
         return signs.dated and (signs.address or (signs.clock and _begins(joined)))
+    bare = signs.ends_with_verb or _first_word(joined) in _WROTE_FIRST
+    return signs.dated or signs.address or (bare and len(joined.split()) <= _BARE_WORDS)
+
+
+def _is_sure(joined: str, signs: _Signs) -> bool:
+    """Return whether a text announces a quote although none is marked below."""
     if signs.verb and signs.address:
         return signs.dated or signs.ends_with_verb
     if signs.address:
-        return (
-            signs.dated
-            and _begins(joined)
-            and joined.rstrip(FRAME.replace(">", "") + ":\uff1a")[-1:] in (">", ")", '"')
-        )
-    return signs.verb and signs.dated and signs.clock and (_begins(joined) or signs.ends_with_verb)
+        end = joined.rstrip(FRAME.replace(">", "") + ":\uff1a")[-1:]
+        return signs.dated and _begins(joined) and end in (">", ")", '"')
+    return signs.verb and signs.dated and signs.clock and (_begins(joined) or _names_first(joined))
+
+
+def _names_first(joined: str) -> bool:
+    """Return whether a short line is a name, the verb and a date with its time: "Anna Lind wrote 3.3.2025 10:05:"."""
+    head = f" {' '.join(_WORD.findall(joined)[:_HEAD_WORDS])} "
+    ends_with_time = any(map(str.isdigit, joined.rstrip(FRAME + ":\uff1a")[-2:]))
+    return ends_with_time and len(joined.split()) <= _BARE_WORDS and any(each in head for each in _WROTE)

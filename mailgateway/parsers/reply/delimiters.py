@@ -11,6 +11,8 @@ _ORIGINAL_STARTS = tuple(_ORIGINAL)
 _FORWARDED = frozenset(all_of(_PHRASES["forwarded"]))
 _FORWARDED_STARTS = tuple(_FORWARDED)
 _REPLY_ABOVE = all_of(_PHRASES["reply_above"])
+_INLINE = all_of(_PHRASES["inline"])
+_INLINE_CHARS = 400
 _ROLES: tuple[str, ...] = ("from", "sent", "to", "cc", "subject")
 _LABEL_CHARS = 30
 _BLOCK_LINES = 16
@@ -53,6 +55,12 @@ def is_forward_mark(key: str) -> bool:
     if _is_framed(key):
         return words.startswith(_FORWARDED_STARTS)
     return words in _FORWARDED and key.endswith((":", "\uff1a"))
+
+
+def says_inline(keys: Sequence[str]) -> bool:
+    """Return whether a few words say that the answers stand in the text below them."""
+    joined = " ".join(keys)
+    return len(joined) <= _INLINE_CHARS and any(phrase in joined for phrase in _INLINE)
 
 
 def is_rule(key: str) -> bool:

@@ -24,10 +24,11 @@ _FOOTERS = all_of(_PHRASES["footers"])
 _BANNERS = all_of(_PHRASES["banners"])
 _POSTSCRIPTS = all_of(_PHRASES["postscripts"])
 
+_RUNS = 500  # The last runs of new lines: more answers than these have no signatures
 _SIGNATURE_LINES = 40
 _UNSURE_LINES = 12  # Below "--" without its space, or another rule
 _LINES_LOOKED_AT = 60
-_MOBILE_WORDS = 10
+_MOBILE_WORDS = 14
 _MOBILE_LINES = 3
 _NAME_WORDS = 5
 _NAME_CHARS = 50
@@ -57,7 +58,7 @@ def mark_signatures(text: Text, author: str) -> None:
     """
     names = frozenset(word for word in folded(author).replace(",", " ").split() if len(word) > 1)
     words = next((at for at, key in enumerate(text.keys) if key and not is_rule(key)), 0)
-    for start, end in list(text.runs()):
+    for start, end in list(text.runs())[-_RUNS:]:
         if start <= words < end:
             start = _below_banner(text, words, end)  # noqa: PLW2901 - what is left of the run
         end = _above_disclaimer(text, start, end)  # noqa: PLW2901

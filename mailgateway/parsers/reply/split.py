@@ -4,6 +4,9 @@ Doubt goes to the author: a line that is not surely quote or signature is new te
 worse than one that shows a quote. Answers below and between quoted lines are new text.
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
 from mailgateway.model.message import Body
 from mailgateway.parsers.reply import delimiters
 from mailgateway.parsers.reply.attributions import attribution_start, may_end
@@ -12,6 +15,8 @@ from mailgateway.parsers.reply.regions import FRAME, LINE_CHARS, Region, Text, f
 from mailgateway.parsers.reply.signatures import mark_signatures
 
 _BLANKS = 3  # Blank lines between an attribution and its quote
+_LINES = 20_000  # Lines looked at for an unmarked quote
+_LOOK_UPS = 2_000  # Attributions looked for: nobody answers in more places
 _QUOTES = (Region.QUOTED, Region.ATTRIBUTION)
 _ENDS = (Region.SIGNATURE, Region.DISCLAIMER)
 
@@ -48,9 +53,7 @@ def is_forward_mark(line: str) -> bool:
 
 def _mark_attributions(text: Text) -> None:
     """Mark the lines that announce a marked quote: the last ones before it, blank lines between them allowed."""
-    for start in range(1, len(text.keys)):
-        if text.regions[start] is not Region.QUOTED or text.regions[start - 1] is not Region.NEW:
-            continue
+    for start in islice(_quote_starts(text), _LOOK_UPS):
         last = start - 1
         while last > 0 and not text.keys[last] and start - last <= _BLANKS:
             last -= 1
@@ -61,6 +64,13 @@ def _mark_attributions(text: Text) -> None:
             text.mark(first, start, Region.ATTRIBUTION)
 
 
+def _quote_starts(text: Text) -> Iterator[int]:
+    """Yield where marked quotes begin below new lines."""
+    for start in range(1, len(text.keys)):
+        if text.regions[start] is Region.QUOTED and text.regions[start - 1] is Region.NEW:
+            yield start
+
+
 def _mark_unmarked_quotes(text: Text) -> None:
     """Mark everything from the first sure beginning of an unmarked quote on, where there are new words above it.
 
@@ -68,7 +78,7 @@ def _mark_unmarked_quotes(text: Text) -> None:
     """
     seen_new = False
     passed = 0
-    for position, key in enumerate(text.keys):
+    for position, key in enumerate(text.keys[:_LINES]):
         if position < passed or not key or text.regions[position] is not Region.NEW:
             continue
         first, end = _quote_at(text, position)
@@ -79,7 +89,8 @@ def _mark_unmarked_quotes(text: Text) -> None:
             text.mark(first, end, Region.ATTRIBUTION)
             passed = end
         elif seen_new and any(_is_new(text, at) for at in range(first)):
-            text.mark(first, len(text.keys), Region.ATTRIBUTION)
+            inline = delimiters.says_inline(text.keys[:first])
+            text.mark(first, end if inline else len(text.keys), Region.ATTRIBUTION)
             return
 
 
