@@ -1,17 +1,32 @@
 """A message as `mailgateway mail show --json` prints it: plain values under fixed names."""
 
-from mailgateway.model.message import Address, Chat, Classification, Form, Forwarded, Message, Through
+from mailgateway.model.message import (
+    Absence,
+    Address,
+    Chat,
+    Classification,
+    Form,
+    Forwarded,
+    Message,
+    MessageKind,
+    Through,
+)
+from mailgateway.model.people import AuthenticationResults
+from mailgateway.parsers.authentication import NO_RESULTS
 
 Json = dict[str, object]
 
 
-def presented(file: str, message: Message, classification: Classification) -> Json:
+def presented(
+    file: str, message: Message, classification: Classification, results: AuthenticationResults = NO_RESULTS
+) -> Json:
     """Return what is known of a message, ready for JSON.
 
     Args:
         file: Where the mail was read from, as the caller named it.
         message: The message.
         classification: Its kind.
+        results: What a trusted server found out about the sender.
 
     Returns:
         The same keys for every message. `language` is None where it is unknown; `date` is ISO 8601 or None.
@@ -48,7 +63,10 @@ def presented(file: str, message: Message, classification: Classification) -> Js
         "form": _form(message.form) if message.form else None,
         "chat": _chat(message.chat) if message.chat else None,
         "originator": {**_address(message.sender), "by": str(_named_by(message))},
-        "defects": list(message.defects),
+        "bounce": _bounce(message) if classification.kind is MessageKind.BOUNCE else None,
+        "absent": _absent(classification.absent) if classification.absent else None,
+        "authentication": _authentication(results),
+        "defects": list(dict.fromkeys((*message.defects, *message.suspicious))),
     }
 
 
@@ -63,6 +81,38 @@ def _named_by(message: Message) -> Through:
     written = (message.header("from") or "").lower()
     instead = any(each.key == message.sender.key for each in message.reply_to)
     return Through.REPLY_TO if instead and message.sender.key not in written else Through.FROM
+
+
+def _bounce(message: Message) -> Json:
+    ids = (name for report in message.reports for name in (report.original_message_id, *report.other_ids))
+    return {
+        "recipients": [
+            {
+                "recipient": report.recipient,
+                "status": report.status,
+                "permanent": report.permanent,
+                "diagnostic": report.diagnostic,
+            }
+            for report in message.reports
+            if report.recipient
+        ],
+        "original_message_id": next((name for name in ids if name), ""),
+    }
+
+
+def _absent(absent: Absence) -> Json:
+    return {
+        "from": absent.starts.isoformat() if absent.starts else None,
+        "until": absent.ends.isoformat() if absent.ends else None,
+    }
+
+
+def _authentication(results: AuthenticationResults) -> Json:
+    return {
+        "verdict": str(results.verdict),
+        "authserv_id": results.authserv_id or None,
+        **{name: getattr(results, name) or None for name in ("spf", "dkim", "dmarc", "arc")},
+    }
 
 
 def _forwarded(forwarded: Forwarded) -> Json:

@@ -12,6 +12,7 @@ from mailgateway.app.present import presented
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import EXIT_ERROR, print_fields, print_json, print_text, warn
 from mailgateway.model.message import Message
+from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.message import parse
 from mailgateway.parsers.scan import skeleton
 from mailgateway.triage.classify import classify
@@ -30,6 +31,9 @@ def _group() -> None:
 @app.command()
 def show(
     files: Annotated[list[str], typer.Argument(help="Mails as they came, one a file; - is standard input.")],
+    authserv_id: Annotated[
+        str, typer.Option(help="The id of your mail server in Authentication-Results; none is believed without it.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Show how mails are understood: sender, kind, new text, quote, attachments, what is wrong with them.
@@ -39,7 +43,7 @@ def show(
     unreadable = False
     for file in files:
         try:
-            shown = _shown(file)
+            shown = _shown(file, authserv_id)
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL
             unreadable = True
             _report(file, str(error), json=json)
@@ -52,13 +56,14 @@ def show(
         raise typer.Exit(EXIT_ERROR)
 
 
-def _shown(file: str) -> dict[str, object]:
+def _shown(file: str, authserv_id: str) -> dict[str, object]:
     if file == _STDIN:
         message = _read(sys.stdin.buffer)
     else:
         with Path(file).open("rb") as opened:
             message = _read(opened)
-    return presented(file, message, classify(message, frozenset()))
+    results = authentication(message, authserv_id)
+    return presented(file, message, classify(message, frozenset(), results.verdict), results)
 
 
 def _read(opened: BinaryIO) -> Message:

@@ -33,6 +33,7 @@ def site_of(config: Config, mailbox: MailboxConfig, keyring: Keyring) -> Site:
             form_answers_per_hour=config.limits.form_answers_per_hour,
         ),
         null_sender=config.smtp.null_sender,
+        authserv_id=mailbox.authserv_id,
         channels=tuple(map(_channel, config.channel)),
         languages=config.site.languages,
     )

@@ -91,6 +91,7 @@ class Site:
         defaults: What the built-in decision uses.
         null_sender: Whether the relay takes the null envelope sender.
         free_mail_domains: In lower case.
+        authserv_id: The id of our own mail server in Authentication-Results, "" where none is believed.
         channels: The robots whose mails hold a person's words.
         languages: BCP 47 tags of the languages customers write in.
     """
@@ -107,6 +108,7 @@ class Site:
     defaults: Defaults = Defaults()
     null_sender: bool = True
     free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS
+    authserv_id: str = ""
     channels: tuple[Channel, ...] = ()
     languages: tuple[str, ...] = ("en",)
 

@@ -156,7 +156,7 @@ def _recipients(notice: Notice, said: Sequence[str]) -> dict[str, int | None]:
         *notice.own,
     }
     named: dict[str, int | None] = {}
-    for address in _addresses(notice.failed_recipients):
+    for address in addresses_in(notice.failed_recipients):
         named.setdefault(address, next((at for at, line in enumerate(said) if address in line), None))
     for look in (_at_the_beginning, _announced, _anywhere):
         if named:
@@ -177,24 +177,24 @@ def _at_the_beginning(line: str) -> Iterable[str]:
     for prefix in ("smtp:", "mailto:", "rfc822;"):
         if rest.lower().startswith(prefix):
             rest = rest[len(prefix) :].lstrip()
-    found = _addresses(rest)
+    found = addresses_in(rest)
     return found[:1] if found and rest.startswith(found[0]) else ()
 
 
 def _announced(line: str) -> Iterable[str]:
     """Yield the addresses of a line that says of them that they were not reached."""
-    return _addresses(line) if any(phrase in _normal(line) for phrase in _ANNOUNCING) else ()
+    return addresses_in(line) if any(phrase in _normal(line) for phrase in _ANNOUNCING) else ()
 
 
 def _anywhere(line: str) -> Iterable[str]:
-    return () if any(phrase in _normal(line) for phrase in _BYSTANDERS) else _addresses(line)
+    return () if any(phrase in _normal(line) for phrase in _BYSTANDERS) else addresses_in(line)
 
 
 _ANNOUNCING = (*_NOTICES, "your message to", "message to", "ihre nachricht an", "votre message à", "su mensaje a")
 
 
-def _addresses(text: str) -> list[str]:
-    """Return what looks like an address in a text, in order."""
+def addresses_in(text: str) -> list[str]:
+    """Return what looks like an address in a text, in order; linear in its length."""
     if "@" not in text:
         return []
     words = (word.strip(_EDGES) for word in _WORDS.split(text))

@@ -13,6 +13,7 @@ from mailgateway.parsers.body import TextPart, readable_text
 from mailgateway.parsers.bounce import Notice
 from mailgateway.parsers.bounce_mail import mail_reports
 from mailgateway.parsers.contents import Content, is_readable, read_content
+from mailgateway.parsers.doubts import doubts
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
 from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
 from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
@@ -184,6 +185,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
         authors=envelope.authors,
+        suspicious=doubts(envelope.authors),
     )
     return Parsed(message, _contents(attached))
 

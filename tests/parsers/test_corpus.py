@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from mailgateway.app.present import presented
+from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.message import parse
 from mailgateway.triage.classify import classify
 
+AUTHSERV_ID = "mx.example.com"
 CORPUS = Path(__file__).parent.parent / "corpus"
 # Nothing is tuned on the sealed set: bench/evaluate.py scores it, and its .json files say only what is sure.
 MAILS = sorted(path for path in CORPUS.glob("**/*.eml") if "sealed" not in path.parts)
@@ -22,7 +24,8 @@ MAILS = sorted(path for path in CORPUS.glob("**/*.eml") if "sealed" not in path.
 
 def read(path: Path) -> dict[str, object]:
     message = parse(path.read_bytes()).message
-    shown = presented(path.stem, message, classify(message, frozenset()))
+    results = authentication(message, AUTHSERV_ID)
+    shown = presented(path.stem, message, classify(message, frozenset(), results.verdict), results)
     reports = [asdict(report) for report in message.reports]
     read_back: dict[str, object] = json.loads(
         json.dumps({**shown, "return_path": message.return_path, "reports": reports})
