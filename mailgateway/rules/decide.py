@@ -132,6 +132,8 @@ def _shown(fact: Fact) -> str:
 _PERSON = OneOf("mail.kind", (MessageKind.PERSON.value,))
 _MACHINE = Except("mail.kind", (MessageKind.PERSON.value,))
 _BOUNCE = OneOf("mail.kind", (MessageKind.BOUNCE.value,))
+# The customer does not get our mails, not before somebody proves to be a person, or does not want them.
+_NOT_REACHED = OneOf("mail.kind", (MessageKind.BOUNCE.value, MessageKind.CHALLENGE.value, MessageKind.FEEDBACK.value))
 _ON_TICKET = OneOf("ticket.found", (True,))
 _WITHOUT_TICKET = OneOf("ticket.found", (False,))
 _VERIFIED = OneOf("thread.verified", (True,))
@@ -202,7 +204,7 @@ def _notices(rules: Defaults) -> tuple[Rule, ...]:
         Rule("notify-new", _NEW_OF_PERSON, notify),
         Rule("notify-reply", (_PERSON, _ON_TICKET, _BY_CUSTOMER), notify),
         # A notice that bounced must not make notices that bounce.
-        Rule("notify-bounce", (_BOUNCE, _ON_TICKET, OneOf("bounce.to_customer", (True,))), notify),
+        Rule("notify-bounce", (_NOT_REACHED, _ON_TICKET, OneOf("bounce.to_customer", (True,))), notify),
     )
 
 

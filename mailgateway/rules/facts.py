@@ -78,9 +78,18 @@ def _is_typed(sources: Sources) -> bool:
     return relay is not None and relay.is_typed
 
 
+def _absent_until(sources: Sources) -> Fact:
+    absent = sources.classification.absent
+    return absent.ends.isoformat() if absent and absent.ends else None
+
+
 def _is_bounce_of_customers(sources: Sources) -> bool:
-    """Return whether deliveries are known that bounced, and none went to an agent."""
+    """Return whether mails of ours are known that did not reach somebody, and none went to an agent.
+
+    Where no delivery was found, those count whom the reports name.
+    """
     recipients = [address.lower() for delivery in sources.known.deliveries for address in delivery.recipients]
+    recipients = recipients or [report.recipient.lower() for report in sources.message.reports if report.recipient]
     return bool(recipients) and not any(sources.site.agent_with(address) for address in recipients)
 
 
@@ -110,6 +119,7 @@ VOCABULARY: tuple[Term, ...] = (
     ),
     Term("mail.partial", "Whether only its beginning was fetched.", lambda s: s.message.partial),
     Term("mail.defects", "What was wrong with it.", lambda s: s.message.defects),
+    Term("mail.suspicious", "Why From may not be whom it seems to be.", lambda s: s.message.suspicious),
     Term("sender.address", "The author's address in lower case.", lambda s: s.message.sender.key),
     Term("sender.domain", "The part of it after the @.", lambda s: s.message.sender.domain),
     Term("sender.typed", "Whether the address was only typed into a form or chat.", _is_typed),
@@ -133,6 +143,7 @@ VOCABULARY: tuple[Term, ...] = (
     Term("thread.verified", "Whether the author's words count on the ticket.", lambda s: s.threading.verified),
     Term("thread.mentions", "How many tickets it names without standing.", lambda s: len(s.threading.mentions)),
     Term("bounce.to_customer", "Whether what bounced is known and went to no agent.", _is_bounce_of_customers),
+    Term("absence.until", "Until when the writer is away, as in 2026-03-10.", _absent_until),
     Term("answers.recent", "Automatic answers to the author within the last hour.", lambda s: s.known.recent_answers),
 )
 """Every fact, in the order in which facts are stored and documented."""

@@ -62,7 +62,7 @@ def keys(message: Message, site: Site, today: date, authentication: Authenticati
         digest=message.digest,
         sender=message.sender.key,
         message_ids=message_ids,
-        refs=ticket_refs(message),
+        refs=_once((*ticket_refs(message), *_reported_refs(message)))[:MAX_REFS],
         ticket_numbers=_once(
             (*(token.ticket for token in tokens), *(sent.ticket for _, sent in signed if sent.ticket is not None))
         ),
@@ -91,6 +91,12 @@ def ticket_refs(message: Message) -> tuple[str, ...]:
     return _once(match[0].upper() for match in found)[:MAX_REFS]
 
 
+def _reported_refs(message: Message) -> tuple[str, ...]:
+    """Return the ticket IDs in the subjects of mails that came back."""
+    subjects = _once(report.original_subject[:_MAX_LINE].translate(_DASHES) for report in message.reports)
+    return tuple(match[0].upper() for subject in subjects for match in _REF.finditer(subject))
+
+
 def _once(items: Iterable[Item]) -> tuple[Item, ...]:
     """Return the items in their order, each once."""
     return tuple(dict.fromkeys(items))
@@ -98,7 +104,7 @@ def _once(items: Iterable[Item]) -> tuple[Item, ...]:
 
 def _referred_ids(message: Message) -> tuple[str, ...]:
     """Return the ids of the mails a message is about, newest first."""
-    reported = (report.original_message_id for report in message.reports)
+    reported = (name for report in message.reports for name in (report.original_message_id, *report.other_ids))
     names = (message.in_reply_to, *reversed(message.references), *reported)
     return _once(name for name in names if name)
 
@@ -120,7 +126,11 @@ def _own_suffixes(message: Message, site: Site) -> tuple[str, ...]:
 
 
 def _bounced(message: Message, suffixes: tuple[str, ...], site: Site) -> tuple[int, ...]:
-    """Return the deliveries that bounce addresses and envelope ids (RFC 3464 section 2.2.1) name."""
-    names = (*suffixes, *(report.envelope_id for report in message.reports))
+    """Return the deliveries that bounce addresses, also those of returned mails, and envelope ids name.
+
+    RFC 3464 section 2.2.1 has the envelope id.
+    """
+    senders = (own_suffix(report.original_sender, site.own_addresses) for report in message.reports)
+    names = (*suffixes, *filter(None, senders), *(report.envelope_id for report in message.reports))
     read = (read_bounce_token(site.keyring, name) for name in names)
     return tuple(outbox for outbox in read if outbox is not None)

@@ -22,6 +22,8 @@ MAX_MERGES = 100
 
 _OUR_IDS = frozenset({Rung.REPLY_ADDRESS, Rung.OUR_MESSAGE_ID, Rung.DELIVERY})
 
+_REPORTS = frozenset({MessageKind.BOUNCE, MessageKind.FEEDBACK})
+
 _WORDS = {
     Rung.REPLY_ADDRESS: "a signed reply address",
     Rung.OUR_MESSAGE_ID: "it answers a message of ours",
@@ -38,20 +40,31 @@ class _Found:
     keys: Keys
     known: Known
     site: Site
+    reported: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """A ticket that a rung found, merges followed, with the writer's standing on it."""
+    """A ticket that a rung found, merges followed, with the writer's standing on it.
+
+    Attributes:
+        reported: The recipients that a report names, in lower case.
+    """
 
     rung: Rung
     ticket: Ticket
     standing: Standing
+    reported: frozenset[str] = frozenset()
 
     @property
     def counts(self) -> bool:
-        """Whether the message goes on the ticket."""
-        return self.rung in _OUR_IDS or self.standing.may_post
+        """Whether the message goes on the ticket: for a report it is enough that it names one of its people too."""
+        return self.rung in _OUR_IDS or self.standing.may_post or self.names_its_people
+
+    @property
+    def names_its_people(self) -> bool:
+        """Whether a report is about mail to somebody of the ticket."""
+        return not self.reported.isdisjoint((self.ticket.requester_address, *self.ticket.participants))
 
 
 def thread(message: Message, classification: Classification, keys: Keys, known: Known, site: Site) -> Threading:
@@ -69,8 +82,9 @@ def thread(message: Message, classification: Classification, keys: Keys, known: 
     """
     is_typed = message.relay is not None and message.relay.is_typed
     writer = replace(identify(message.sender.key, known, site, keys.authentication), is_typed=is_typed)
-    rungs = _BOUNCE_RUNGS if classification.kind is MessageKind.BOUNCE else _RUNGS
-    hits = _hits(_Found(keys, known, site), writer, rungs)
+    is_report = classification.kind in _REPORTS
+    reported = frozenset(report.recipient.lower() for report in message.reports) if is_report else frozenset()
+    hits = _hits(_Found(keys, known, site, reported), writer, _BOUNCE_RUNGS if is_report else _RUNGS)
     best = next((hit for hit in hits if hit.counts), None)
     if best is None:
         return _new_ticket(hits, writer)
@@ -136,7 +150,8 @@ def _hits(found: _Found, writer: Writer, rungs: tuple[Rung, ...]) -> tuple[_Hit,
         for number in _NUMBERS[rung](found):
             ticket = resolve(number, found.known.tickets)
             if ticket is not None:
-                hits.append(_Hit(rung, ticket, standing(writer, ticket, _tokens_for(ticket, found))))
+                found_standing = standing(writer, ticket, _tokens_for(ticket, found))
+                hits.append(_Hit(rung, ticket, found_standing, found.reported))
     return tuple(hits)
 
 

@@ -235,11 +235,10 @@ def test_mark_bounce_marks_every_recipient_of_the_report() -> None:
             report("x@y.example", status="4.2.2", permanent=False, diagnostic=""),
         )
     )
+    sent = delivery(55, 8, CUSTOMER_ADDRESS, "X@y.example")
     found = threading(ticket(8))
 
-    outcome = planned(
-        asked_for(MarkBounce("bounce"), read=read, known=known(deliveries=(delivery(55),)), threading=found)
-    )
+    outcome = planned(asked_for(MarkBounce("bounce"), read=read, known=known(deliveries=(sent,)), threading=found))
 
     assert outcome.bounces == (
         BounceMark(55, CUSTOMER_ADDRESS, permanent=True, because="5.1.1 gone"),
@@ -251,10 +250,36 @@ def test_mark_bounce_marks_every_recipient_of_the_report() -> None:
     )
 
 
-def test_a_bounce_of_an_unknown_delivery_still_marks_the_contact() -> None:
+def test_a_report_on_no_delivery_of_ours_makes_nobody_undeliverable() -> None:
     outcome = planned(asked_for(MarkBounce("bounce"), read=message(reports=(report(),))))
 
-    assert [(mark.delivery, mark.permanent) for mark in outcome.bounces] == [(None, True)]
+    assert [(mark.delivery, mark.permanent) for mark in outcome.bounces] == [(None, False)]
+
+
+@pytest.mark.parametrize(("recipient", "permanent"), [("victim@other.example", False), ("", True)])
+def test_a_report_marks_whom_the_delivery_went_to_whomever_else_it_names(recipient: str, *, permanent: bool) -> None:
+    read = message(reports=(report(recipient),))
+
+    outcome = planned(asked_for(MarkBounce("bounce"), read=read, known=known(deliveries=(delivery(55),))))
+
+    assert outcome.bounces == (BounceMark(55, CUSTOMER_ADDRESS, permanent=permanent, because="5.1.1 gone"),)
+
+
+def test_of_two_reports_on_one_recipient_the_lasting_one_counts() -> None:
+    passing = report(status="4.2.2", permanent=False)
+    read = message(reports=(passing, report(), passing))
+
+    outcome = planned(asked_for(MarkBounce("bounce"), read=read, known=known(deliveries=(delivery(55),))))
+
+    assert outcome.bounces == (BounceMark(55, CUSTOMER_ADDRESS, permanent=True, because="5.1.1 gone"),)
+
+
+def test_a_receipt_marks_nobody() -> None:
+    read = message(reports=(report(status="2.0.0", permanent=False, action="delivered"),))
+
+    outcome = planned(asked_for(MarkBounce("bounce"), read=read))
+
+    assert outcome.bounces == ()
 
 
 def test_a_bounce_without_a_report_marks_the_first_recipient_for_a_while() -> None:

@@ -1,5 +1,9 @@
+from datetime import date
+
+import pytest
+
 from mailgateway.model.decision import Fact, Rung
-from mailgateway.model.message import Address, Classification, Forwarded, MessageKind
+from mailgateway.model.message import Absence, Address, Classification, Forwarded, MessageKind
 from mailgateway.rules.facts import VOCABULARY, facts
 from tests.factories import (
     PERSON,
@@ -9,6 +13,7 @@ from tests.factories import (
     delivery,
     known,
     message,
+    report,
     site,
     standing,
     threading,
@@ -40,6 +45,7 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
         "mail.channel": None,
         "mail.partial": False,
         "mail.defects": (),
+        "mail.suspicious": (),
         "sender.address": "carla@customer.example",
         "sender.domain": "customer.example",
         "sender.typed": False,
@@ -63,6 +69,7 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
         "thread.verified": True,
         "thread.mentions": 0,
         "bounce.to_customer": False,
+        "absence.until": None,
         "answers.recent": 0,
     }
     assert dict(seen.values) == expected
@@ -130,3 +137,23 @@ def test_an_agents_address_is_a_fact_whether_proved_or_not() -> None:
     seen = facts(message(sender="anna@home.example"), PERSON, threading(), known(), site=site(), answerable=True)
 
     assert seen.get("sender.has_agents_address") is True
+
+
+def test_a_report_on_an_unknown_delivery_is_a_bounce_of_whom_it_names() -> None:
+    carlas, annas = message(reports=(report(),)), message(reports=(report("anna@acme.example"),))
+
+    seen = [
+        facts(mail, PERSON, threading(ticket()), known(), site=site(), answerable=True).get("bounce.to_customer")
+        for mail in (carlas, annas)
+    ]
+
+    assert seen == [True, False]
+
+
+@pytest.mark.parametrize(("ends", "fact"), [(date(2025, 3, 10), "2025-03-10"), (None, None)])
+def test_the_last_day_of_an_absence_is_a_fact(ends: date | None, fact: Fact) -> None:
+    away = Classification(MessageKind.OUT_OF_OFFICE, "proof", "proof", is_answer=True, absent=Absence(None, ends))
+
+    seen = facts(message(), away, threading(), known(), site=site(), answerable=True)
+
+    assert seen.get("absence.until") == fact
