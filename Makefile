@@ -85,6 +85,10 @@ soak: $(DEV_READY) setup-servers ## Run the long random tests
 bench: $(DEV_READY) setup-servers ## Run the benchmarks
 	for name in $(BENCHMARKS); do $(BIN)/python -m "bench.$$name"; done
 
+.PHONY: eval
+eval: $(DEV_READY) ## Score how well mail is read, on the sealed set
+	$(BIN)/python -m bench.evaluate
+
 .PHONY: docs
 docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code
 	$(BIN)/python -m mailgateway.config.reference > docs/configuration.md.new
