@@ -10,11 +10,11 @@ from mailgateway.adapters.store import SqlStore
 from mailgateway.adapters.store.engine import Queue
 from mailgateway.app.ports import Lease
 from mailgateway.errors import FencedError
-from mailgateway.model.decision import ReservedIds
+from mailgateway.model.decision import Known, ReservedIds
 from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.ticket import EventKind, Status
 from tests.servers import eventually
-from tests.store.steps import begun, ticket_of
+from tests.store.steps import begun, look_up, ticket_of
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, event, fetched, keys, message, opened, outgoing
 
 RETRY_AT = {1: NOW + MINUTE}
@@ -119,6 +119,26 @@ def test_a_ticket_found_for_a_mail_is_not_changed_meanwhile(
     assert waited
     assert [one.status for one in known.tickets] == [Status.NEW]
     assert store.ticket("1").status is Status.CLOSED
+
+
+def test_a_message_that_came_to_two_daemons_is_known_to_the_second(
+    store: SqlStore, lease: Lease, open_another: Callable[[], SqlStore]
+) -> None:
+    (mail,) = begun(store, lease, 1)
+    other = open_another()
+    sales = other.acquire("sales", "daemon-2", NOW, 60)
+    assert sales is not None
+    found: list[Known] = []
+    second = threading.Thread(target=lambda: found.append(look_up(other, sales, keys(message()))))
+
+    with store.batch(lease) as batch:
+        batch.known(keys(message()), NOW)
+        second.start()
+        second.join(timeout=0.2)  # it has to wait: what it would see now holds no copy
+        batch.write(opened(mail, batch.reserve(1, 2), message()))
+    second.join()
+
+    assert [[one.mail for one in known.same_id] for known in found] == [[mail]]
 
 
 def test_daemons_reserve_different_numbers(open_another: Callable[[], SqlStore]) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from mailgateway.adapters.store.engine import Transaction, translated
-from mailgateway.adapters.store.known import known
+from mailgateway.adapters.store.known import await_turn, known
 from mailgateway.adapters.store.outcome import write_outcome
 from mailgateway.adapters.store.rows import Waiting
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
@@ -32,6 +32,8 @@ class SqlBatch:
     def known(self, keys: Keys, now: datetime) -> Known:
         """Return what the store holds under the keys. Tickets found are locked against other writers."""
         with translated():
+            if self._transaction.is_postgres:
+                await_turn(self._transaction.connection, keys)
             return known(self._transaction.connection, keys, now)
 
     def reserve(self, tickets: int, outbox: int) -> ReservedIds:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.columns import indexable
+from mailgateway.adapters.store.columns import indexable, printable
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
     contact,
@@ -61,6 +61,17 @@ _DELIVERIES = (
 _ANSWERS = sa.select(sa.func.count()).where(
     outbox_recipient.c.address == _bind("of_address"), outbox_recipient.c.answered_at > _bind("since")
 )
+
+_TURN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:of, 0))")
+
+
+def await_turn(connection: Connection, keys: Keys) -> None:
+    """Wait on PostgreSQL until no other transaction has the same message under way; ours has it until its end.
+
+    A mail to two mailboxes comes to two daemons in the same moment: without this neither would see the other's copy,
+    and both would make a ticket. Nothing to wait for on SQLite, which has one writer.
+    """
+    connection.execute(_TURN, {"of": printable(keys.message_id or keys.digest)})
 
 
 def known(connection: Connection, keys: Keys, now: datetime) -> Known:
