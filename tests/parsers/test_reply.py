@@ -167,7 +167,7 @@ def test_what_only_looks_like_quote_or_signature_stays_new(text: str) -> None:
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
         "Aurinkoinen Outlook iOS-laitteille<https://aka.ms/o0ukef>",
         "MfG\nA. Lind\n\nGesendet mit der GMX iPhone App",
-        "This e-mail is confidential and intended for its recipient. If you are not it, please notify us and delete it.",
+        "This e-mail is confidential and intended for its recipient. If you are not it, notify us and delete it.",
         "Virus-free. www.avast.example",
     ],
 )
@@ -219,6 +219,22 @@ def test_a_marked_quote_below_a_header_block_ends_where_its_marks_end() -> None:
     )
 
     assert body.text == "The left."
+
+
+def test_a_comment_with_the_authors_name_in_an_unmarked_quote_is_new() -> None:
+    quote = "From: Support <s@b.example>\nSent: Monday\nSubject: x\n\nWhich one?"
+
+    body = split_reply(f"{NEW}\n\n{quote}\n[Anna Lind] The left one.\nSupport", "Anna Lind")
+
+    assert (body.text, body.quoted) == (f"{NEW}\n\n[Anna Lind] The left one.", f"{quote}\nSupport")
+
+
+def test_the_end_of_a_quoted_line_that_a_gateway_broke_is_quote() -> None:
+    quote = f"> {'Please tell us which of the printers on the second floor of the'}\nnew building it is.\n> Support"
+
+    body = split_reply(f"{NEW}\n\n{quote}")
+
+    assert (body.text, body.quoted) == (NEW, quote)
 
 
 def test_a_block_in_an_unknown_language_below_a_rule_is_quote() -> None:

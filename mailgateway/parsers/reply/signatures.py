@@ -35,6 +35,7 @@ _NAME_CHARS = 50
 _BLOCK_LINES = 10
 _LINE_CHARS = 90
 _LINE_WORDS = 12
+_NUMBERED_WORDS = 16
 _SURE_CONTACTS = 2
 _LEGAL_START = 2
 _LEGAL_ALONE = 4
@@ -180,9 +181,9 @@ def _sign_off(text: Text, start: int, end: int, names: frozenset[str]) -> int:
         key = text.keys[at]
         if not key:
             continue
-        if key.strip(_STOPS) in _SIGN_OFFS:
+        if _is_sign_off(key):
             return _first_sign_off(text.keys, start, at) if _is_block(text, below[::-1], names) else 0
-        if not below and key.startswith(_SIGN_OFF_STARTS) and _is_name(text.lines[at].partition(",")[2]):
+        if not below and _is_sign_off_with_name(key, text.lines[at], names):
             return at
         below.append(at)
         if len(below) > _BLOCK_LINES or not _is_signature_line(key):
@@ -190,8 +191,23 @@ def _sign_off(text: Text, start: int, end: int, names: frozenset[str]) -> int:
     return 0
 
 
+def _is_sign_off(key: str) -> bool:
+    """Return whether a line is words that end a mail, in one language or in several with slashes between them."""
+    words = key.strip(_STOPS + "*_")
+    return words in _SIGN_OFFS or ("/" in words and all(each.strip(_STOPS) in _SIGN_OFFS for each in words.split("/")))
+
+
+def _is_sign_off_with_name(key: str, line: str, names: frozenset[str]) -> bool:
+    """Return whether a line is such words and a name: "Regards, Anna"; without the comma it must be the author's."""
+    if key.startswith(_SIGN_OFF_STARTS):
+        return _is_name(line.partition(",")[2])
+    words = [word.strip(_STOPS) for word in key.split()]
+    others = [word for word in words if word not in names]
+    return len(others) < len(words) and words[: len(others)] == others and " ".join(others) in _SIGN_OFFS
+
+
 def _first_sign_off(keys: Sequence[str], start: int, at: int) -> int:
-    while at > start and keys[at - 1].strip(_STOPS) in _SIGN_OFFS:
+    while at > start and _is_sign_off(keys[at - 1]):
         at -= 1
     return at
 
@@ -232,11 +248,14 @@ def _is_contact(key: str) -> bool:
 
 
 def _is_signature_line(key: str) -> bool:
+    """Return whether a line may stand in a signature: short, or with a number or a contact, and no question."""
+    words = len(key.split())
     if key.endswith(("?", "!", "\uff1f", "\uff01")) or len(key) > _LINE_CHARS * 2:
         return False
-    return _is_contact(key) or (
-        len(key) <= _LINE_CHARS and len(key.split()) <= _LINE_WORDS and not key.endswith((".", "\u3002", ":"))
-    )
+    if _is_contact(key) or (words <= _NUMBERED_WORDS and any(map(str.isdigit, key))):
+        return True
+    sentence = key.endswith((".", "\u3002")) and words > _NAME_WORDS
+    return len(key) <= _LINE_CHARS and words <= _LINE_WORDS and not sentence and not key.endswith(":")
 
 
 def _is_authors(key: str, names: frozenset[str]) -> bool:

@@ -17,6 +17,8 @@ from mailgateway.parsers.reply.signatures import mark_signatures
 _BLANKS = 3  # Blank lines between an attribution and its quote
 _LINES = 20_000  # Lines looked at for an unmarked quote
 _LOOK_UPS = 2_000  # Attributions looked for: nobody answers in more places
+_TORN_CHARS = 60
+_CLOSED = ".!?:;"
 _QUOTES = (Region.QUOTED, Region.ATTRIBUTION)
 _ENDS = (Region.SIGNATURE, Region.DISCLAIMER)
 
@@ -31,8 +33,10 @@ def split_reply(full_text: str, author: str = "") -> Body:
     """
     text = read_text(full_text)
     plain = "\n".join(text.lines)
+    _mark_torn_lines(text)
     _mark_attributions(text)
     _mark_unmarked_quotes(text)
+    _keep_comments(text, folded(author[:LINE_CHARS]))
     mark_signatures(text, author)
     new = text.joined((Region.NEW,))
     if not new:
@@ -49,6 +53,26 @@ def split_reply(full_text: str, author: str = "") -> Body:
 def is_forward_mark(line: str) -> bool:
     """Return whether a line stands above a forwarded mail."""
     return delimiters.is_forward_mark(folded(line[:LINE_CHARS]))
+
+
+def _mark_torn_lines(text: Text) -> None:
+    """Mark the ends of quoted lines that a gateway broke without repeating the quote mark."""
+    for at in range(1, len(text.keys) - 1):
+        if text.regions[at] is not Region.NEW or not text.keys[at]:
+            continue
+        above, below = text.keys[at - 1], text.keys[at + 1]
+        long_above = above.startswith(">") and len(above) >= _TORN_CHARS and above[-1] not in _CLOSED
+        if long_above and below.startswith(">") and text.lines[at][:1].islower() and len(text.keys[at]) < len(above):
+            text.regions[at] = Region.QUOTED
+
+
+def _keep_comments(text: Text, author: str) -> None:
+    """Give back what Outlook marks as the author's comment within an unmarked quote: "[Anna Lind] The left one."."""
+    if not author:
+        return
+    for at, key in enumerate(text.keys):
+        if key.startswith(f"[{author}]"):
+            text.regions[at] = Region.NEW
 
 
 def _mark_attributions(text: Text) -> None:
