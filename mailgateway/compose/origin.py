@@ -47,8 +47,7 @@ def whole_words(message: Message) -> str:
     if message.chat:
         text = "\n".join(f"{turn.speaker or '*'} ({turn.role}): {turn.text}" for turn in message.chat.turns)
     forwarded = message.forwarded.text.strip() if message.forwarded else ""
-    is_shown = not forwarded or forwarded in text or forwarded in message.body.full_text
-    return text if is_shown else f"{text}\n\nForwarded:\n{forwarded}".lstrip()
+    return text if not forwarded or forwarded in text else f"{text}\n\nForwarded:\n{forwarded}".lstrip()
 
 
 def forwarded_line(message: Message) -> str:

@@ -9,6 +9,7 @@ from base64 import b64decode
 from binascii import a2b_qp
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from email.errors import MessageError
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
@@ -19,7 +20,16 @@ from mailgateway.model.message import Address
 from mailgateway.parsers.charset import clean, decode_text
 
 # What mail-parser and the standard library raise on hostile header fields; seen in the wild or in fuzzing.
-FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+FAULTS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+    MessageError,
+)
 
 # Every component stops at a delimiter that begins no other: linear on any input.
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")

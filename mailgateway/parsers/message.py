@@ -14,11 +14,12 @@ from mailgateway.parsers.bounce import Notice
 from mailgateway.parsers.bounce_mail import mail_reports
 from mailgateway.parsers.contents import Content, is_readable, read_content
 from mailgateway.parsers.doubts import doubts
+from mailgateway.parsers.forwarded import MAX_DEPTH, carried, forwarded_in
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
 from mailgateway.parsers.limits import DEFAULT_LIMITS, ParseLimits
 from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
 from mailgateway.parsers.references import message_id, message_ids, references
-from mailgateway.parsers.reply import is_forward_mark, split_reply
+from mailgateway.parsers.reply import split_reply
 from mailgateway.parsers.scan import LargePart, skeleton
 
 _NO_LARGE: Mapping[str, LargePart] = {}
@@ -28,7 +29,8 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _NAMESPACE = "x-mailgateway-"
 # Encoded words mean nothing there (RFC 2047 section 5): decoded, a sender's local part could become syntax.
 _NOT_DECODED = frozenset(("authentication-results", "arc-authentication-results"))
-_FORWARD_LINES = 500
+_FORWARDED_TYPES = ("message/rfc822", "message/global")
+_FORWARDED_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Reading:
     limits: ParseLimits
     partial: bool
     defects: list[str]
+    level: int = 0  # of mails inside mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
                 text=body.full_text,
             ),
         ),
-        forwarded=Forwarded(Address("", ""), "", "", "") if _is_forward(mime, body.full_text) else None,
+        forwarded=_forwarded(mime, contents, (body.full_text, envelope.subject), reading),
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
@@ -315,10 +318,18 @@ def _contents(attached: Sequence[Content]) -> tuple[tuple[str, bytes], ...]:
     return tuple(in_memory.items())
 
 
-def _is_forward(mime: Mime, full_text: str) -> bool:
-    if mime.content_type != "multipart/report" and any(leaf.content_type == "message/rfc822" for leaf in mime.leaves):
-        return True
-    return any(is_forward_mark(line) for line in full_text.split("\n", _FORWARD_LINES)[:_FORWARD_LINES])
+def _forwarded(
+    mime: Mime, contents: Sequence[Content], written: tuple[str, str], reading: _Reading
+) -> Forwarded | None:
+    """Return the mail that is attached (the first one), else the one that is quoted as forwarded in (text, subject)."""
+    attached = (each for each in contents if each.leaf.content_type in _FORWARDED_TYPES)
+    found = next(attached, None) if mime.content_type != "multipart/report" else None
+    if found is not None and reading.level < MAX_DEPTH:
+        inside = _Reading(reading.limits, partial=False, defects=[], level=reading.level + 1)
+        return carried(_parsed(found.whole[:_FORWARDED_BYTES], {}, inside).message)
+    text, subject = written
+    names = [safe_name(each.leaf.file_name) for each in contents if each.leaf.disposition == "attachment"]
+    return forwarded_in(text, subject, [name for name in names if name])
 
 
 def _digest(envelope: _Envelope, contents: Sequence[Content]) -> str:
