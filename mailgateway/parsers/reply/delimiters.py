@@ -43,7 +43,7 @@ def delimiter_end(keys: Sequence[str], position: int) -> int:
     words = key.strip(FRAME).rstrip(":\uff1a ")
     known = words in _ORIGINAL or (framed and words.startswith(_ORIGINAL_STARTS))
     if known and (framed or key.endswith((":", "\uff1a"))):
-        return _block_below(keys, position) or position + 1
+        return _block_below(keys, position) or (0 if _is_amid_words(keys, position) else position + 1)
     if known or (framed and key.startswith(("--", "__", "==", "\u2014\u2014", "\u2500\u2500"))):
         return _block_below(keys, position)
     return header_block_end(keys, position)
@@ -116,6 +116,13 @@ def _foreign_block_end(keys: Sequence[str], first: int) -> int:
         end += 1
     enough = end - first >= _FIELDS and any("@" in key for key in keys[first:end])
     return end if enough else 0
+
+
+def _is_amid_words(keys: Sequence[str], position: int) -> bool:
+    """Return whether lines of text stand close above and below a line: people name buttons and captions."""
+    above = keys[position - 1] if position else ""
+    below = keys[position + 1] if position + 1 < len(keys) else ""
+    return bool(above.strip(FRAME) and below) and not below.startswith(">")
 
 
 def _is_framed(key: str) -> bool:
