@@ -67,6 +67,7 @@ def die_and_drain(gateway: CrashingGateway, moment: int) -> None:
     gateway.run(die_at=moment)
     gateway.drain()
 
+    assert gateway.put_back_mails == 0
     gateway.assert_nothing_lost_nothing_twice(mails)
 
 
@@ -110,7 +111,13 @@ def test_sigkill_at_random_times_loses_nothing_and_doubles_nothing(make_gateway:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("round_number", range(100))
-def test_many_rounds_of_sigkill_lose_nothing_and_double_nothing(make_gateway: MakeGateway, round_number: int) -> None:
-    kills = kill_at_random_times(make_gateway(), 500, random.Random(SEED + 1 + round_number))  # noqa: S311 -- likewise
+def test_many_rounds_of_sigkill_lose_nothing_and_double_nothing(
+    make_gateway: MakeGateway, round_number: int, record_property: Callable[[str, object], None]
+) -> None:
+    gateway = make_gateway()
 
+    kills = kill_at_random_times(gateway, 500, random.Random(SEED + 1 + round_number))  # noqa: S311 -- likewise
+
+    record_property("kills", kills)
+    record_property("put_back_mails", gateway.put_back_mails)
     assert kills > 0
