@@ -5,7 +5,7 @@ sends the same bytes again; the receiving side can tell by the Message-ID.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,12 +28,22 @@ Settled = tuple[Delivery, tuple[RecipientResult, ...], datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """What a round of the deliverer works with."""
+    """What a round of the deliverer works with.
+
+    Attributes:
+        outbox: The database.
+        relay: The way out.
+        clock: The time.
+        config: How long to wait and when to give up.
+        owed: What the relay said and could not be written down because the database was gone; first thing at the next
+            call, since what it took would go out again otherwise.
+    """
 
     outbox: Outbox
     relay: Relay
     clock: Clock
     config: DeliveryConfig
+    owed: list[Settled] = field(default_factory=list)
 
 
 def backoff_s(attempt: int, config: DeliveryConfig, jitter: float) -> float:
@@ -54,7 +64,8 @@ def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = la
     Args:
         work: Outbox, relay, clock, configuration.
         pace: The cap on mails per minute.
-        may_go_on: Asked between mails; what is claimed and then not tried for that is due again at once.
+        may_go_on: Asked between mails; what is claimed and then not tried for that is due again at once. So is what a
+            slow relay left no time for: once its claim has run out, another daemon may send it.
 
     Returns:
         How many were tried; 0 when nothing was due.
@@ -62,16 +73,26 @@ def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = la
     Raises:
         TemporaryError: The database is gone.
     """
+    _settle(work)
     now = work.clock.now()
-    claimed = work.outbox.claim(now, min(CLAIM, pace.allowance(now)), _retry_times(work, now))
+    again_at = _retry_times(work, now)
+    claimed = work.outbox.claim(now, min(CLAIM, pace.allowance(now)), again_at)
     if not claimed:
         return 0
     pace.spend(len(claimed), now)
-    settled = _try_all(work, claimed, may_go_on)
-    work.outbox.settle_all(settled, work.clock.now())
+    runs_out_at = min(again_at.values())
+    settled = _try_all(work, claimed, lambda: may_go_on() and work.clock.now() < runs_out_at)
     for delivery, results, due_at in settled:
         _say(delivery, results, due_at)
+    work.owed.extend(settled)
+    _settle(work)
     return len(claimed)
+
+
+def _settle(work: Delivering) -> None:
+    if work.owed:
+        work.outbox.settle_all(tuple(work.owed), work.clock.now())
+        work.owed.clear()
 
 
 def _retry_times(work: Delivering, now: datetime) -> dict[int, datetime]:
@@ -106,8 +127,8 @@ def _try_all(work: Delivering, claimed: Sequence[Delivery], may_go_on: Callable[
 
 
 def _not_tried(work: Delivering, delivery: Delivery) -> Settled:
-    """Return a claim as it is given back by a gateway that stops: nobody was asked, so neither wait nor age counts."""
-    results = tuple(RecipientResult(recipient, 0, "not tried: the gateway stops") for recipient in delivery.recipients)
+    """Return a claim as it is given back untried: nobody was asked, so neither wait nor age counts."""
+    results = tuple(RecipientResult(recipient, 0, "not tried") for recipient in delivery.recipients)
     return delivery, results, work.clock.now()
 
 

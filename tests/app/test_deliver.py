@@ -266,6 +266,30 @@ def test_what_a_stopping_gateway_did_not_try_is_due_at_once_however_old(office: 
     assert (len(office.sink.mails), office.queued(), office.failures()) == (3, 0, [])
 
 
+def test_what_the_relay_took_is_not_sent_again_because_the_database_was_gone_then(office: Office) -> None:
+    office.write(3)
+    work = office.work(outbox=Instead(office.desk.store, settle_all=raising(TemporaryError("the database is gone"))))
+    with pytest.raises(TemporaryError):
+        deliver_due(work, FREE)
+    office.desk.clock.advance(3600)
+
+    tried = deliver_due(replace(work, outbox=office.desk.store), FREE)
+
+    assert (tried, office.queued(), len(office.sink.mails), work.owed) == (0, 0, 3, [])
+
+
+def test_what_a_slow_relay_left_no_time_for_is_due_at_once(office: Office) -> None:
+    office.write(3)
+
+    def slowly(sender: str, recipients: Sequence[str], raw: bytes) -> tuple[RecipientResult, ...]:
+        office.desk.clock.advance(DELIVERY.first_retry_s * 0.6)
+        return office.relay.send(sender, recipients, raw)
+
+    office.deliver(relay=Instead(office.relay, send=slowly))
+
+    assert (len(office.sink.mails), office.queued(), office.due_in_s()) == (2, 1, 0.0)
+
+
 def test_a_claim_says_when_each_attempt_is_due_again(office: Office) -> None:
     office.write(1)
     later: list[datetime] = []
