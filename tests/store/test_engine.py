@@ -113,6 +113,27 @@ def test_what_the_driver_says_of_a_lost_connection_is_temporary() -> None:
         raise sa.exc.OperationalError("SELECT 1", None, psycopg.OperationalError("server closed\nthe connection"))
 
 
+def test_a_database_that_only_reads_for_now_is_temporary() -> None:
+    refused = psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction")
+
+    with pytest.raises(TemporaryError, match="read-only"), translated():
+        raise sa.exc.InternalError("INSERT", None, refused)
+
+
+def test_a_value_beyond_the_limits_of_the_database_is_not_waited_for() -> None:
+    refused = psycopg.errors.ProgramLimitExceeded("index row size 9000 exceeds btree maximum 2704")
+
+    with pytest.raises(sa.exc.OperationalError), translated():
+        raise sa.exc.OperationalError("INSERT", None, refused)
+
+
+def test_what_a_statement_carried_is_not_in_its_error(store: SqlStore) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as caught, store._database.read() as connection:
+        connection.execute(sa.text("SELECT :words FROM nothing"), {"words": "my secret words"})
+
+    assert "secret" not in str(caught.value)
+
+
 def test_a_store_outlives_a_restart_of_postgresql(own_postgres: Postgres) -> None:
     url = own_postgres.create_database()
     upgrade(url)

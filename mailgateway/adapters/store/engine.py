@@ -27,6 +27,7 @@ PATIENCE_S = 30.0
 
 _WRITE = {"mailgateway_write": True}
 _SQL_FAULT = 1  # SQLITE_ERROR: the statement is wrong, which no waiting cures
+_PROGRAM_LIMIT = "54"  # the class of SQLSTATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def _sqlite_engine(url: sa.URL) -> Engine:
         connect_args={"isolation_level": None, "timeout": PATIENCE_S, "check_same_thread": False},
         pool_size=8,
         max_overflow=-1,
+        hide_parameters=True,  # an error is logged and kept: no words of a mail in it
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -196,6 +198,7 @@ def _postgres_engine(url: sa.URL) -> Engine:
         pool_size=8,
         max_overflow=32,
         pool_timeout=PATIENCE_S,
+        hide_parameters=True,
         connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={patience_ms} -c timezone=UTC"},
     )
 
@@ -224,7 +227,10 @@ def _will_pass(error: sa.exc.DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.OperationalError):
         return cause.sqlite_errorcode & 0xFF != _SQL_FAULT
-    return isinstance(cause, psycopg.OperationalError)
+    if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
+        return True  # after a failover we may still talk to the former primary
+    # A value beyond what the database can hold is the same at the next attempt: the mail's fault, and counted as such.
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "")[:2] != _PROGRAM_LIMIT
 
 
 def _words(error: sa.exc.DBAPIError) -> str:
