@@ -1,6 +1,7 @@
-"""Write tests/corpus/sealed/ anew, the same octets each time: `python -m tests.corpus.make_sealed`.
+"""Write the sealed sets anew, the same octets each time: `python -m tests.corpus.make_sealed`.
 
-The set is for bench/evaluate.py alone. Nobody who works on the parsers reads it, so that the scores are those of unseen mail.
+`sealed` has mails as each program and server writes them, `sealed_wild` replies that went a hard way. Both are for
+bench/evaluate.py alone: nobody who works on the parsers reads them, so that the scores are those of unseen mail.
 Mails whose names begin with `hand-` were written by hand and are left as they are.
 """
 
@@ -16,21 +17,28 @@ from tests.corpus.sealing.machines import machines
 from tests.corpus.sealing.old_bounces import old_bounces
 from tests.corpus.sealing.people import people
 from tests.corpus.sealing.replies import replies
+from tests.corpus.sealing.wild import wild_replies
 
-SEALED = Path(__file__).parent / "sealed"
-SEAL = SEALED.with_suffix(".sha256")
+HERE = Path(__file__).parent
+SEALED = HERE / "sealed"
+WILD = HERE / "sealed_wild"
 HAND = "hand-"
 
 
-def files() -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every generated file."""
-    everything = chain(replies(), standard_bounces(), old_bounces(), machines(), people(), carriers(), with_files())
-    for name, mail, expected in everything:
+def seal(folder: Path) -> Path:
+    """Return the file with a set's hash."""
+    return folder.with_suffix(".sha256")
+
+
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every generated file of a set."""
+    first = chain(replies(), standard_bounces(), old_bounces(), machines(), people(), carriers(), with_files())
+    for name, mail, expected in wild_replies() if folder == WILD else first:
         yield f"{name}.eml", mail
         yield f"{name}.json", expected
 
 
-def sealed_hash(folder: Path = SEALED) -> str:
+def sealed_hash(folder: Path) -> str:
     """Return the SHA-256 in hex over names and contents of all files of the set, in the order of their names."""
     whole = hashlib.sha256()
     for path in sorted(folder.iterdir()):
@@ -39,14 +47,15 @@ def sealed_hash(folder: Path = SEALED) -> str:
 
 
 def main() -> None:
-    """Write the files and their hash."""
-    SEALED.mkdir(exist_ok=True)
-    for path in SEALED.iterdir():
-        if not path.name.startswith(HAND):
-            path.unlink()
-    for name, content in files():
-        (SEALED / name).write_bytes(content)
-    SEAL.write_text(f"{sealed_hash()}\n")
+    """Write the files of both sets and their hashes."""
+    for folder in (SEALED, WILD):
+        folder.mkdir(exist_ok=True)
+        for path in folder.iterdir():
+            if not path.name.startswith(HAND):
+                path.unlink()
+        for name, content in files(folder):
+            (folder / name).write_bytes(content)
+        seal(folder).write_text(f"{sealed_hash(folder)}\n")
 
 
 if __name__ == "__main__":
