@@ -18,6 +18,8 @@ from mailgateway.model.ledger import FetchedMail, Location
 
 RANGE_BYTES = 1024 * 1024
 """How much of a large mail is fetched at once."""
+SMALL_FOLDER = 1000
+"""So many mails are looked at each time; in a folder with more, where mails are kept, only those behind the last."""
 
 log = structlog.get_logger()
 
@@ -61,7 +63,9 @@ def poll_folder(intake: Intake, server: MailServer, lease: Lease, config: Folder
         _let_go(intake, lease, config.name)
         raise
     name = intake.mailbox.name
-    after = intake.ledger.resume_after(name, folder.name, folder.uidvalidity)
+    # The end of the ledger says little of a mail the server did not give when its turn came: it would never be seen.
+    is_small = folder.exists <= SMALL_FOLDER
+    after = 0 if is_small else intake.ledger.resume_after(name, folder.name, folder.uidvalidity)
     present = server.uids(after)
     look = _Round(intake, server, lease, config, folder)
     _acknowledge_known(look, present)
@@ -149,12 +153,25 @@ def _take(look: _Round, batch: Sequence[Listed]) -> int:
     mails = _fetched(look, batch)
     new = look.intake.ledger.receive(look.lease, mails) if mails else 0
     arrived = {mail.location.uid for mail in mails}
+    _say_not_given(look, [mail.uid for mail in batch if mail.uid not in arrived])
     uids = [mail.uid for mail in batch if mail.uid in arrived and not _is_oversize(look, mail)]
     oversize = [mail.uid for mail in batch if mail.uid in arrived and _is_oversize(look, mail)]
     _acknowledge(look, uids, oversize=False)
     _acknowledge(look, oversize, oversize=True)
     log.info("mail.received", mailbox=look.intake.mailbox.name, folder=look.folder.name, mails=new)
     return new
+
+
+def _say_not_given(look: _Round, uids: Sequence[int]) -> None:
+    """Name the mails that are there and were not handed out: they stay, and are asked for again at the next look."""
+    still_there = look.server.listed(uids) if uids else ()
+    if still_there:
+        log.warning(
+            "mail.not_given",
+            mailbox=look.intake.mailbox.name,
+            folder=look.folder.name,
+            uids=[mail.uid for mail in still_there],
+        )
 
 
 def _acknowledge(look: _Round, uids: Sequence[int], *, oversize: bool) -> None:

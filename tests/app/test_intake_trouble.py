@@ -73,6 +73,19 @@ def test_a_mail_that_vanishes_between_listing_and_fetching_is_passed_over(accoun
     assert account.lie_in("INBOX") == ["vanishes", "large", "over"]
 
 
+def test_a_mail_the_server_did_not_give_is_taken_at_a_later_look_though_its_followers_were(account: Account) -> None:
+    account.deliver(mail("late"), mail("taken"))
+
+    def fetch(uids: list[int]) -> dict[int, bytes]:
+        return {uid: raw for uid, raw in account.server.fetch(uids).items() if b"late" not in raw}
+
+    first = account.poll(server=Instead(account.server, fetch=fetch))
+    second = account.poll()
+
+    assert (first, second) == (1, 1)
+    assert account.lie_in("INBOX") == []
+
+
 def test_a_look_that_finds_everything_vanished_writes_nothing(account: Account) -> None:
     account.deliver(mail("vanishes"))
 
