@@ -3,19 +3,17 @@
 from dataclasses import dataclass, replace
 
 from mailgateway.app.snapshot import Snapshot
+from mailgateway.app.understand import Surroundings, understood
 from mailgateway.compose.addresses import deliverable
 from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
 from mailgateway.model.ledger import FetchedMail, PendingMail
 from mailgateway.model.message import Classification, Message, MessageKind
-from mailgateway.model.people import Authentication
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
-from mailgateway.parsers.language import language_of
-from mailgateway.parsers.originator import Here, through_channel
+from mailgateway.parsers.originator import Here
 from mailgateway.rules.decide import decide
 from mailgateway.rules.facts import facts
 from mailgateway.triage.duplicate import duplicate_of, reused_id
-from mailgateway.triage.inside import classify_through
 from mailgateway.triage.keys import keys, signed_ids
 from mailgateway.triage.suspicion import suspicions
 from mailgateway.triage.thread import thread
@@ -78,29 +76,17 @@ def read_message(message: Message, fetched: FetchedMail, snapshot: Snapshot) -> 
     """
     site = snapshot.sites[fetched.location.mailbox]
     verdict = authentication(message, site.authserv_id).verdict
-    message = _person_inside(replace(message, suspicious=suspicions(message, site)), site, verdict)
-    if message.relay is not None and verdict is Authentication.PASS:
-        verdict = Authentication.NONE  # it was the carrier who proved to be itself
-    classification = classify_through(message, site.own_addresses, verdict)
-    message = _with_language(message, classification, snapshot)
-    return Reading(message, classification, keys(message, site, fetched.received_at.date(), verdict), site)
+    message = replace(message, suspicious=suspicions(message, site))
+    found = understood(message, verdict, _surroundings(message, site, snapshot))
+    searched = keys(found.message, site, fetched.received_at.date(), found.authentication)
+    return Reading(found.message, found.classification, searched, site)
 
 
-def _person_inside(message: Message, site: Site, authentication: Authentication) -> Message:
-    """Return the message as the person inside wrote it; a forged carrier and our own mails are no channel."""
-    ours = signed_ids((message.message_id,), site)
-    if not site.channels or ours or authentication is Authentication.FAIL:
-        return message
-    operators = tuple(agent.name for agent in site.agents)
-    return through_channel(message, Here(site.channels, site.own_addresses, operators))
-
-
-def _with_language(message: Message, classification: Classification, snapshot: Snapshot) -> Message:
-    """Return a person's message with the language of its text; machines get no answer in any."""
-    if snapshot.likelihoods is None or classification.kind is not MessageKind.PERSON:
-        return message
-    found = language_of(message.body.text, snapshot.config.site.languages, snapshot.likelihoods)
-    return replace(message, language=found)
+def _surroundings(message: Message, site: Site, snapshot: Snapshot) -> Surroundings:
+    """Return what a mail is understood with; one that we signed came through no channel."""
+    channels = () if signed_ids((message.message_id,), site) else site.channels
+    here = Here(channels, site.own_addresses, tuple(agent.name for agent in site.agents))
+    return Surroundings(here, site.languages, snapshot.likelihoods)
 
 
 def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:

@@ -1,4 +1,4 @@
-"""`mailgateway mail`: how mails in files are read. No configuration, no database."""
+"""`mailgateway mail`: how mails in files are read. No database; a configuration only where there is one."""
 
 import hashlib
 import sys
@@ -8,14 +8,18 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from mailgateway.adapters.languages import LanguageModel
 from mailgateway.app.present import presented
-from mailgateway.cli.options import Json
+from mailgateway.app.understand import Surroundings, understood
+from mailgateway.cli.options import Json, configuration, options
 from mailgateway.cli.output import EXIT_ERROR, print_fields, print_json, print_text, warn
+from mailgateway.config.site import channels_of
 from mailgateway.model.message import Message
 from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.message import parse
+from mailgateway.parsers.originator import Here
 from mailgateway.parsers.scan import skeleton
-from mailgateway.triage.classify import classify
+from mailgateway.phrases import phrases
 
 app = typer.Typer(no_args_is_help=True, help="Mails in files.")
 
@@ -30,6 +34,7 @@ def _group() -> None:
 
 @app.command()
 def show(
+    ctx: typer.Context,
     files: Annotated[list[str], typer.Argument(help="Mails as they came, one a file; - is standard input.")],
     authserv_id: Annotated[
         str, typer.Option(help="The id of your mail server in Authentication-Results; none is believed without it.")
@@ -38,12 +43,16 @@ def show(
 ) -> None:
     """Show how mails are understood: sender, kind, new text, quote, attachments, what is wrong with them.
 
+    With a configuration its channels and languages count. Without one every language is looked for, and what looks
+    like a contact form or a chat is shown, while the sender stays who sent it.
+
     A file that cannot be read is reported, the others are shown all the same, and the exit code is 1.
     """
+    around, known_id = _surroundings(ctx)
     unreadable = False
     for file in files:
         try:
-            shown = _shown(file, authserv_id)
+            shown = _shown(file, around, authserv_id or known_id)
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL
             unreadable = True
             _report(file, str(error), json=json)
@@ -56,14 +65,35 @@ def show(
         raise typer.Exit(EXIT_ERROR)
 
 
-def _shown(file: str, authserv_id: str) -> dict[str, object]:
+def _surroundings(ctx: typer.Context) -> tuple[Surroundings, str]:
+    """Return what mails are understood with, and the id of our own mail server.
+
+    Raises:
+        ConfigError: A configuration is named, or lies here, and cannot be used.
+    """
+    source = ctx.find_root().get_parameter_source("config")
+    if source is not None and source.name == "DEFAULT" and not options(ctx).config.exists():
+        return Surroundings(None, _every_language(), LanguageModel()), ""
+    config = configuration(ctx).config
+    here = Here(channels_of(config), config.own_addresses, tuple(agent.name for agent in config.agents))
+    known_id = next((mailbox.authserv_id for mailbox in config.mailbox if mailbox.authserv_id), "")
+    return Surroundings(here, config.site.languages, LanguageModel()), known_id
+
+
+def _every_language() -> tuple[str, ...]:
+    """Return the languages that the phrases are written in; Norwegian as most people write its tag."""
+    return tuple({"nb": "no"}.get(tag, tag) for tag in phrases("delimiters")["from"])
+
+
+def _shown(file: str, around: Surroundings, authserv_id: str) -> dict[str, object]:
     if file == _STDIN:
         message = _read(sys.stdin.buffer)
     else:
         with Path(file).open("rb") as opened:
             message = _read(opened)
     results = authentication(message, authserv_id)
-    return presented(file, message, classify(message, frozenset(), results.verdict), results)
+    found = understood(message, results.verdict, around)
+    return presented(file, found.message, found.classification, results)
 
 
 def _read(opened: BinaryIO) -> Message:

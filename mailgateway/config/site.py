@@ -34,9 +34,14 @@ def site_of(config: Config, mailbox: MailboxConfig, keyring: Keyring) -> Site:
         ),
         null_sender=config.smtp.null_sender,
         authserv_id=mailbox.authserv_id,
-        channels=tuple(map(_channel, config.channel)),
+        channels=channels_of(config),
         languages=config.site.languages,
     )
+
+
+def channels_of(config: Config) -> tuple[Channel, ...]:
+    """Return the robots whose mails hold a person's words."""
+    return tuple(map(_channel, config.channel))
 
 
 def _channel(written: ChannelConfig) -> Channel:

@@ -14,6 +14,8 @@ from mailgateway.parsers.chat import read_chat
 from mailgateway.parsers.form import read_form
 from mailgateway.parsers.listcopy import list_author
 
+_ANY = "chat"
+_FIELDS = 3
 NO_ADDRESS = "the form names no address to answer to"
 
 
@@ -46,6 +48,20 @@ def through_channel(message: Message, here: Here) -> Message:
     if channel is None or message.reports or _is_answer(message):
         return message
     return _READERS[channel.kind](message, channel, here)
+
+
+def look_alike(message: Message) -> Message:
+    """Return a message with the form or chat it looks like, where no configuration says what is one.
+
+    For showing only: the sender and the text stay what they are.
+    """
+    text = message.body.full_text
+    chat = read_chat(text, (), message.reply_to, message.sender.key)
+    if chat and (chat.service != _ANY or {turn.role for turn in chat.turns} >= {Speaker.VISITOR, Speaker.OPERATOR}):
+        return replace(message, chat=chat)
+    form = read_form(text, (), message.reply_to)
+    is_form = form is not None and form.message and "@" in form.address and len(form.fields) >= _FIELDS
+    return replace(message, form=form) if is_form else message
 
 
 def _is_from(message: Message, channel: Channel) -> bool:
