@@ -20,6 +20,7 @@ PURPOSE = "notification"
 MAX_TITLE = 150
 MAX_NAME = 60
 MAX_REASON = 300
+MAX_SUSPICIOUS = 5
 _LANGUAGE = "en"
 _NO_BRACKETS = {ord(bracket): None for bracket in "()\uff08\uff09"}
 
@@ -106,6 +107,7 @@ class NotificationVariables:
         files: The attachments that were received, at most 20, each with `name` and `size`.
         more_files: How many more there are.
         partial: Whether the mail was over the size limit, so that only its beginning was read.
+        suspicious: Why the sender may not be who they seem to be, at most five phrases.
         words: What the sender wrote, without quotes and signature, at most 20,000 characters; may be empty. Of a chat
             every turn, with who said it.
         words_cut: Whether there is more.
@@ -139,6 +141,7 @@ class NotificationVariables:
     files: tuple[FileLine, ...]
     more_files: int
     partial: bool
+    suspicious: tuple[str, ...]
     words: str
     words_cut: bool
     reply_reaches_customer: bool
@@ -221,6 +224,7 @@ def _variables(site: Site, request: NotificationRequest) -> NotificationVariable
         files=files,
         more_files=more_files,
         partial=message.partial,
+        suspicious=tuple(one_line(why, MAX_REASON) for why in message.suspicious[:MAX_SUSPICIOUS]),
         words=text,
         words_cut=words_cut,
         reply_reaches_customer=request.reply_visibility is Visibility.PUBLIC,

@@ -141,6 +141,16 @@ def test_reply_goes_to_the_support_address_where_no_token_fits(changes: dict[str
     assert mail["Reply-To"] is None
 
 
+def test_a_suspicious_sender_is_said_before_the_words() -> None:
+    why = "the name in From shows an agent's address: anna@acme.example"
+    read = replace(HAPPENING.message, suspicious=(why, "another <reason>"))
+
+    composed = notification(TEMPLATES, SITE, of(replace(HAPPENING, message=read)))
+
+    assert composed.mail.text.startswith(f"CAREFUL: {why}.\nCAREFUL: another <reason>.\n\n")
+    assert "<strong>Careful:</strong> another &lt;reason&gt;." in part(composed.mail.raw, "html")
+
+
 @pytest.mark.parametrize(("is_new", "subject"), [(True, "[SUP-1042-QX] Printer"), (False, "Re: [SUP-1042-QX] Printer")])
 def test_subject_carries_the_id_once(is_new: bool, subject: str) -> None:
     ticket = replace(TICKET, title="Re: [SUP-7-AB] Printer")
@@ -252,6 +262,7 @@ ALL_FILLED = NotificationVariables(
     files=(),
     more_files=0,
     partial=False,
+    suspicious=(),
     words="words",
     words_cut=False,
     reply_reaches_customer=False,
