@@ -62,14 +62,16 @@ def poll_until_stopped(poller: Poller) -> None:
 def poll_once(poller: Poller, server: MailServer, lease: Lease) -> int:
     """Look at every folder of a mailbox once; return the number of new mails.
 
-    The first folder comes last and stays selected: what arrives there from now on is news for `wait`.
+    The first folder comes first, so that no other one keeps it from being looked at, and once more at the end: it stays
+    selected, and what arrives there from now on is news for `wait`.
 
     Raises:
         MailgatewayError: As `poll_folder`; a folder other than the first may be missing.
     """
     first, *others = poller.mailbox.folders
+    new = _told(poller, poll_folder(poller.intake, server, lease, first))
     move_set_aside(poller.intake, server)
-    new = sum(_poll_if_there(poller, server, lease, folder) for folder in others)
+    new += sum(_poll_if_there(poller, server, lease, folder) for folder in others)
     new += _told(poller, poll_folder(poller.intake, server, lease, first))
     poller.health.polled(poller.mailbox.name, poller.intake.clock.now())
     return new

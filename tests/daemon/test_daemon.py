@@ -11,6 +11,7 @@ from urllib.error import HTTPError
 
 import pytest
 
+from mailgateway.app.ports import Folder
 from mailgateway.config import MailboxConfig
 from mailgateway.daemon import Daemon, Parts
 from mailgateway.errors import ConfigError, FencedError, PermanentError, TemporaryError
@@ -203,6 +204,26 @@ def test_a_missing_first_folder_is_a_failure_and_a_missing_other_one_is_not(hous
             answer = ready_page(daemon, lambda found: problem_of(found, 0) != "")
 
     assert problem_of(answer, 0) == "there is no folder 'Junk'"
+
+
+def test_a_folder_that_always_fails_does_not_keep_the_first_from_being_looked_at(house: House) -> None:
+    house.deliver(mail("m1"))
+    with house.parts() as parts:
+
+        def connect(mailbox: MailboxConfig) -> Instead:
+            real = parts.connect(mailbox)
+
+            def select(folder: str) -> Folder:
+                if folder == "Junk":
+                    raise TemporaryError("this folder is broken")
+                return real.select(folder)
+
+            return Instead(real, select=select)
+
+        with running(parts, connect=connect):
+            eventually(lambda: len(house.sink.mails) == 1)
+
+        assert [entry.state for entry in parts.store.entries()] == [MailState.PROCESSED]
 
 
 def test_a_mailbox_taken_by_another_daemon_is_left_to_it(house: House) -> None:
