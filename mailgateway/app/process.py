@@ -27,6 +27,8 @@ MAX_ATTEMPTS = 3
 """After so many attempts that failed, or never came back, a mail is set aside."""
 RETRY_AFTER_S = (5.0, 60.0)
 """Seconds until the second and the third attempt."""
+PUT_OFF_S = 5.0
+"""Seconds until a mail is looked at again whose bytes could not be read, or attachments not be kept, for the moment."""
 READ_BYTES = 64 * 1024
 """How much of a blob is read at once."""
 
@@ -63,6 +65,15 @@ class _Failure:
     traceback: str
 
 
+@dataclass(slots=True)
+class _Read:
+    """What came of reading the mails of a batch."""
+
+    readings: list[tuple[PendingMail, Reading]] = field(default_factory=list)
+    failures: list[_Failure] = field(default_factory=list)
+    put_off: list[int] = field(default_factory=list)
+
+
 def process_some(work: Processing, lease: Lease) -> int:
     """Process the oldest waiting mails of a mailbox, in the order of arrival.
 
@@ -91,27 +102,27 @@ def _settle_debts(work: Processing) -> None:
 
 def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> None:
     given_up = [_Failure(mail, "") for mail in pending if mail.attempt > MAX_ATTEMPTS]
-    readings, unread = _read_all(work, [mail for mail in pending if mail.attempt <= MAX_ATTEMPTS])
-    outcomes, unwritten = _decide_all(work, lease, readings)
+    read = _read_all(work, [mail for mail in pending if mail.attempt <= MAX_ATTEMPTS])
+    outcomes, unwritten = _decide_all(work, lease, read.readings)
     for outcome in outcomes:
         _say(outcome)
         work.ended(outcome.state)
-    for failure in (*given_up, *unread, *unwritten):
+    for failure in (*given_up, *read.failures, *unwritten):
         _give_back(work, failure)
+    work.store.put_back(read.put_off, work.clock.now() + timedelta(seconds=PUT_OFF_S))
 
 
-def _read_all(
-    work: Processing, pending: Sequence[PendingMail]
-) -> tuple[list[tuple[PendingMail, Reading]], list[_Failure]]:
-    readings, failures = [], []
+def _read_all(work: Processing, pending: Sequence[PendingMail]) -> _Read:
+    read = _Read()
     for mail in pending:
         try:
-            readings.append((mail, _read(work, mail.fetched)))
-        except TemporaryError:
-            raise
+            read.readings.append((mail, _read(work, mail.fetched)))
+        except TemporaryError as error:  # the disk, as far as this mail needs it: others may not
+            log.warning("mail.put_off", mail=mail.id, problem=str(error))
+            read.put_off.append(mail.id)
         except Exception:  # noqa: BLE001 -- per message: a mail that cannot be read stops no other
-            failures.append(_Failure(mail, traceback.format_exc()))
-    return readings, failures
+            read.failures.append(_Failure(mail, traceback.format_exc()))
+    return read
 
 
 def _read(work: Processing, fetched: FetchedMail) -> Reading:
@@ -133,11 +144,26 @@ def _chunks(stored: BinaryIO) -> Iterator[bytes]:
 def _decide_all(
     work: Processing, lease: Lease, readings: Sequence[tuple[PendingMail, Reading]]
 ) -> tuple[list[Outcome], list[_Failure]]:
+    """Decide and write in one transaction.
+
+    What the database refuses only at its end takes the whole transaction with it. Nobody can tell then whose it was,
+    so the mails stay begun: as suspects each runs alone, and one that fails alone is the one.
+    """
+    try:
+        return _decide_together(work, lease, readings) if readings else ([], [])
+    except TemporaryError:
+        raise
+    except Exception:
+        log.exception("batch.failed", mails=[mail.id for mail, _ in readings])
+        return [], [_Failure(mail, traceback.format_exc()) for mail, _ in readings if len(readings) == 1]
+
+
+def _decide_together(
+    work: Processing, lease: Lease, readings: Sequence[tuple[PendingMail, Reading]]
+) -> tuple[list[Outcome], list[_Failure]]:
     """Decide and write in one transaction; a mail that fails is rolled back alone."""
     outcomes: list[Outcome] = []
     failures: list[_Failure] = []
-    if not readings:
-        return outcomes, failures
     now = work.clock.now()
     with work.store.batch(lease) as batch:
         for mail, reading in readings:

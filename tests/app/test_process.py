@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mailgateway.app.ports import Batch, Lease
-from mailgateway.app.process import MAX_ATTEMPTS, RETRY_AFTER_S, process_some
-from mailgateway.errors import FencedError, TemporaryError
+from mailgateway.app.process import MAX_ATTEMPTS, PUT_OFF_S, RETRY_AFTER_S, process_some
+from mailgateway.errors import FencedError, PermanentError, TemporaryError
 from mailgateway.model.decision import Outcome, Post
 from mailgateway.model.ledger import MailState
 from mailgateway.model.ticket import EventKind, Visibility
@@ -50,6 +50,25 @@ def breaking_off(desk: Desk, error: Exception, after: int = 0) -> Instead:
 
         with desk.store.batch(lease) as real:
             yield Instead(real, write=write)
+
+    return Instead(desk.store, batch=batch)
+
+
+def refusing_late(desk: Desk, subject: str) -> Instead:
+    """Return the store that refuses a whole transaction as it ends where mails with that subject are in it."""
+
+    @contextmanager
+    def batch(lease: Lease) -> Iterator[Any]:
+        seen: list[str] = []
+
+        def write(outcome: Outcome) -> None:
+            seen.append(outcome.message.subject if outcome.message else "")
+            real.write(outcome)
+
+        with desk.store.batch(lease) as real:
+            yield Instead(real, write=write)
+            if subject in seen:
+                raise PermanentError("refused at the end")
 
     return Instead(desk.store, batch=batch)
 
@@ -267,18 +286,33 @@ def test_a_database_that_goes_in_the_middle_writes_nothing_and_counts_no_attempt
     assert (desk.titles(), attempts(desk)) == (["m1", "m2", "m3"], [1, 1, 1])
 
 
-def test_a_disk_that_goes_in_the_middle_counts_no_attempt(desk: Desk) -> None:
+def test_a_mail_whose_disk_is_gone_counts_no_attempt_and_stops_no_other(desk: Desk) -> None:
     raw = large_mail("large", 1000)
     digest, _ = desk.blobs.put([raw])
     desk.arrive(b"", blob=digest)
+    desk.arrive(mail("small"))
     work = desk.work(blobs=Instead(desk.blobs, open=raising(TemporaryError("the disk is gone"))))
 
-    with pytest.raises(TemporaryError):
-        process_some(work, desk.lease())
+    for _ in range(MAX_ATTEMPTS + 1):
+        desk.drain(work)
+        desk.clock.advance(PUT_OFF_S)
     repaired = replace(work, blobs=desk.blobs)
+    meanwhile = desk.titles()
 
-    assert process_some(repaired, desk.lease()) == 1
-    assert (desk.titles(), attempts(desk)) == (["large"], [1])
+    assert (process_some(repaired, desk.lease()), meanwhile) == (1, ["small"])
+    assert (desk.titles(), attempts(desk)) == (["small", "large"], [1, 1])
+
+
+def test_what_the_database_refuses_at_the_end_of_a_batch_sets_one_mail_aside_and_no_other(desk: Desk) -> None:
+    desk.arrive(mail("m1"), mail("bad"), mail("m3"))
+    work = desk.work(refusing_late(desk, "bad"))
+
+    for _ in range(2 * MAX_ATTEMPTS):
+        desk.drain(work)
+        desk.clock.advance(LATER_S)
+
+    assert desk.states() == [MailState.PROCESSED, MailState.ASIDE, MailState.PROCESSED]
+    assert "refused at the end" in desk.entries()[1].traceback
 
 
 def test_a_database_that_is_still_gone_is_owed_its_count(desk: Desk) -> None:
