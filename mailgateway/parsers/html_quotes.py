@@ -71,7 +71,7 @@ def mark_regions(tree: HTMLTree) -> None:
     for element in _found(tree, _SIGNATURE):
         _put(tree, element, SIGNATURE_OPEN, SIGNATURE_CLOSE)
     for element in (*_found(tree, _REST), *filter(_is_outlook_header, _found(tree, (_STYLED,)))):
-        _put_before(tree, element, QUOTE_REST)
+        element.before(_text(tree, QUOTE_REST))
 
 
 def is_indent(quote: ElementNode) -> bool:
@@ -83,10 +83,8 @@ def is_indent(quote: ElementNode) -> bool:
 
 
 def _found(tree: HTMLTree, selectors: tuple[str, ...]) -> list[ElementNode]:
-    if not tree.document:
-        return []
-    found: list[ElementNode] = tree.document.query_selector_all(",".join(selectors)).values()[:_MAX_MARKED]
-    return found
+    found = tree.document.query_selector_all(",".join(selectors)).values() if tree.document else []
+    return cast("list[ElementNode]", found[:_MAX_MARKED])
 
 
 def _mark_attribution(tree: HTMLTree, element: ElementNode) -> None:
@@ -104,11 +102,6 @@ def _mark_attribution(tree: HTMLTree, element: ElementNode) -> None:
 def _put(tree: HTMLTree, element: ElementNode, opening: str, closing: str) -> None:
     element.prepend(_text(tree, opening))
     element.append(_text(tree, closing))
-
-
-def _put_before(tree: HTMLTree, element: ElementNode, mark: str) -> None:
-    if element.parent is not None:
-        element.parent.insert_before(_text(tree, mark), element)
 
 
 def _text(tree: HTMLTree, mark: str) -> Node:

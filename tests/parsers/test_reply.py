@@ -150,6 +150,8 @@ def test_a_line_with_a_colon_above_a_quote_stays_new() -> None:
         "Then he confirmed at 10:05 on 3.3.2025 what Tom wrote:\nrestart\n\nThat did not help.",
         "Works\n\nSupport wrote:\n\nDid you try",
         "We pressed\n---- Reset ----\nand it came up.",
+        "First part.\n\n***\n\nThe second part is a sentence of its own.",
+        "First part.\n-\nSecond part",
     ],
 )
 def test_what_only_looks_like_quote_or_signature_stays_new(text: str) -> None:
@@ -315,3 +317,93 @@ def test_every_line_is_in_one_region(lines: list[str]) -> None:
     parts = f"{body.text}\n{body.quoted}\n{body.signature}".split("\n")
     assert Counter(line.strip() for line in parts if line.strip()) == whole
     assert body.full_text.split() == MARKED.sub("", text).split()
+
+
+def test_a_paragraph_above_an_attribution_stays_new() -> None:
+    paragraph = "word " * 74 + "word"
+
+    swallowed = split_reply(f"{paragraph}\n<a@b.example> wrote:\n> old")
+    joined = split_reply(f"{NEW}\n\n{paragraph}\n{paragraph}\nsee this:\n> old")
+
+    assert swallowed.text == paragraph
+    assert joined.text == f"{NEW}\n\n{paragraph}\n{paragraph}\nsee this:"
+
+
+def test_a_name_above_the_address_belongs_to_the_attribution_and_a_sentence_does_not() -> None:
+    name = split_reply(f"{NEW}\n\nSupport\n<a@b.example> wrote:\n> old")
+    sentence = split_reply(f"{NEW}\n<a@b.example> wrote:\n> old")
+
+    assert (name.text, sentence.text) == (NEW, NEW)
+
+
+def test_blank_lines_within_a_quote_ask_one_question() -> None:
+    body = split_reply("> Hello,\n\n> Which one?\n\nThe left one.\n")
+
+    assert body.pairs == (Pair("Hello,\n\nWhich one?", "The left one."),)
+
+
+def test_phones_lines_and_sign_offs_may_be_several() -> None:
+    phones = "\n".join(("Sent from my iPhone",) * 3)
+
+    body = split_reply(f"{NEW}\n\nKind regards,\nBest wishes\nAnna\n\n{phones}\n")
+
+    assert (body.text, body.signature) == (NEW, f"Kind regards,\nBest wishes\nAnna\n\n{phones}")
+
+
+def test_long_lines_and_questions_below_a_sign_off_are_no_name() -> None:
+    texts = [
+        f"{NEW}\n\nRegards\n{below}"
+        for below in ("This is far more than anybody's name", "Anna?", "See @x", "On 3 May")
+    ]
+
+    assert [split_reply(text).text for text in texts] == texts
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "##- Please type your reply above this line -##",
+        "Please reply above this line.",
+        "=== svara ovanför den här raden ===",
+    ],
+)
+def test_below_the_line_to_write_above_all_is_quote(rule: str) -> None:
+    body = split_reply(f"{NEW}\n\n{rule}\n\nYour request SUP-1042-QX\n")
+
+    assert (body.text, body.quoted) == (NEW, f"{rule}\n\nYour request SUP-1042-QX")
+
+
+def test_a_sentence_about_the_line_to_write_above_stays_new() -> None:
+    text = "Your mail says please reply above this line but there is none."
+
+    assert split_reply(f"Hello\n{text}\nBye").text == f"Hello\n{text}\nBye"
+
+
+def test_a_delimiter_at_the_end_is_quote_and_amid_words_is_none() -> None:
+    end = split_reply(f"{NEW}\n\nBegin forwarded message:\n")
+    amid = split_reply("Press\n---- Original message ----\nand then OK.")
+
+    assert (end.text, amid.text) == (NEW, "Press\n---- Original message ----\nand then OK.")
+
+
+def test_legal_texts_in_several_languages_below_a_rule_are_split_off() -> None:
+    legal = (
+        "______\nDiese E-Mail enthält vertrauliche Informationen und ist nur für den Empfänger bestimmt; bitte löschen."
+    )
+    legal += "\n\nCe message est confidentiel et destiné à ses destinataires ; en cas d'erreur, supprimez-le."
+
+    body = split_reply(f"{NEW}\n\n{legal}")
+
+    assert (body.text, body.signature) == (NEW, legal)
+
+
+def test_a_question_in_the_last_lines_is_no_signature() -> None:
+    text = f"{NEW}\n\nBest regards\nAnna\nCan you call me back?"
+
+    assert split_reply(text).text == text
+
+
+def test_a_header_in_html_keeps_what_the_author_wrote_above_it() -> None:
+    markup = '<p>One: a</p><div style="border-top:solid 1px">No field here</div><div style="color:red">Two.</div>'
+
+    assert split_reply(html_to_text(markup)).quoted == ""

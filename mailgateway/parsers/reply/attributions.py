@@ -9,6 +9,7 @@ from mailgateway.phrases import all_of, phrases
 
 _PHRASES = phrases("attributions")
 _LINES = 4
+_WRAPPED_CHARS = 120  # A longer line was not broken: it is a paragraph
 _DATE_DIGITS = 4
 _BARE_WORDS = 8  # A verb without date and address makes an attribution only of a short line
 _HEAD_WORDS = 4
@@ -72,9 +73,9 @@ def _extended(keys: Sequence[str], first: int) -> int:
     start = first
     while start > 0 and first - start < _LINES - 1:
         above = keys[start - 1]
-        if not above or above.startswith(">") or above.endswith(COLONS) or _is_closed(above):
+        if not above or len(above) > _WRAPPED_CHARS or above.startswith(">"):
             break
-        if not _goes_on(above, keys[start]):
+        if above.endswith(COLONS) or _is_closed(above) or not _goes_on(above, keys[start]):
             break
         start -= 1
     return start
