@@ -84,7 +84,7 @@ def is_indent(quote: ElementNode) -> bool:
 
 def _found(tree: HTMLTree, selectors: tuple[str, ...]) -> list[ElementNode]:
     found = tree.document.query_selector_all(",".join(selectors)).values() if tree.document else []
-    return cast("list[ElementNode]", found[:_MAX_MARKED])
+    return found[:_MAX_MARKED]
 
 
 def _mark_attribution(tree: HTMLTree, element: ElementNode) -> None:
