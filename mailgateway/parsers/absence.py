@@ -30,7 +30,7 @@ _YEAR = r"(?:\s*,?\s*(?:(?:de|del|of|d\.)\s+)?(?P<{}>(?:20)\d\d|'\d\d)(?!\d|:\d|
 # Fixed numbers of digits and spaces all over: the patterns are linear.
 _NUMERIC = r"(?<![\d.:/])(?P<iy>20\d\d)\s?[-./年]\s?(?P<im>\d{1,2})\s?[-./月]\s?(?P<id>\d{1,2})(?:日)?(?!\d)"
 _SHORT = (
-    r"(?<![\d.:/,-])(?P<n1>\d{1,2})\s?(?P<sep>[./-])\s?(?P<n2>\d{1,2})"
+    r"(?<![\d.:/,])(?P<n1>\d{1,2})\s?(?P<sep>[./-])\s?(?P<n2>\d{1,2})"
     r"(?:(?P=sep)\s?(?P<ny>20\d\d|\d\d)?)?(?![\d:%]|[.,]\d)"
 )
 _DAY_FIRST = (

@@ -39,7 +39,7 @@ _MAX_LINE = 1_000
 _MAX_LINES = 1_000
 _NOTICE_CHARS = 8_000
 _MIN_FIELDS = 3
-_WORDS = re.compile(r"[\s<>()\[\]{},;:\"|*]+")
+_WORDS = re.compile(r"[\s<>()\[\]{},;:\"|*\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f]+")  # Eastern punctuation too
 _EDGES = ".'`!?=-_/\\"
 _LEADING = re.compile(r"[\s<>\"'*\-|\[(•]*")
 _LABEL = re.compile(
@@ -51,7 +51,9 @@ _FIELD = re.compile(r"[ \t>|]{0,8}([A-Za-z][A-Za-z-]{1,60}):(?:[ \t]|$)")
 _PROOF_FIELDS = frozenset(("received", "message-id", "return-path", "from", "dkim-signature"))
 _REPLY_CODE = re.compile(r"(?:^|[\s:>#\"'(;])([45])\d\d(?=[\s\-#_.]|$)")
 _SUBJECT_LINE = re.compile(
-    r"\s*(?:subject|betreff|objet|asunto|oggetto|onderwerp|assunto|ämne|тема)\s*:\s*(\S.*)", re.IGNORECASE
+    r"\s*(?:the )?(?:subject|betreff|objet|asunto|oggetto|onderwerp|assunto|ämne|тема|件名|主\s?题|제목)"
+    r"(?: of the message is)?\s*[: ]\s*(\S.*)",
+    re.IGNORECASE,
 )
 
 

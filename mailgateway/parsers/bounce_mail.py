@@ -7,10 +7,11 @@ from mailgateway.model.message import DeliveryReport
 from mailgateway.parsers.bounce import Notice, bounce_reports, is_mail_system
 from mailgateway.parsers.contents import Content
 from mailgateway.parsers.mime import Mime
-from mailgateway.parsers.report import Original, delivery_reports, feedback_reports, original_in
+from mailgateway.parsers.report import Original, delivery_reports, feedback_reports, original_in, receipts
 
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _FEEDBACK = ("message/feedback-report",)
+_DISPOSITION = ("message/disposition-notification", "message/global-disposition-notification")
 _ORIGINAL = (
     *("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822-header"),
     *("message/rfc822-headers", "text/rfc822"),
@@ -38,7 +39,7 @@ def mail_reports(mime: Mime, contents: Sequence[Content], notice: Notice) -> tup
         return feedback_reports(feedback, original)
     found = delivery_reports(status, original)
     if found or report_type == "disposition-notification":
-        return found
+        return found or receipts(_whole(contents, _DISPOSITION))
     is_delivery = report_type == "delivery-status"
     return bounce_reports(replace(notice, original=original, is_report=is_delivery))
 

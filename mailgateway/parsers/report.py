@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailgateway.model.message import DeliveryReport
 from mailgateway.parsers.charset import decode_text
 from mailgateway.parsers.headers import decoded
-from mailgateway.parsers.references import message_id, message_ids
+from mailgateway.parsers.references import message_id
 
 MAX_REPORTS = 100
 MAX_DIAGNOSTIC = 1_000
@@ -32,7 +32,8 @@ class Original:
     """What is known of a mail that came back.
 
     Attributes:
-        message_id: "" where unknown, as for the next ones.
+        message_id: The oldest that is known: some servers rewrite it and keep the first in a field of their own. ""
+            where unknown, as for the next ones.
         subject: Decoded.
         sender: Its envelope sender.
         recipient: Its To, where that is a single address.
@@ -65,9 +66,33 @@ def delivery_reports(status: bytes, original: Original) -> tuple[DeliveryReport,
     is_recipient = "final-recipient" in first or "original-recipient" in first or "action" in first
     per_message, per_recipient = ({}, all_blocks) if is_recipient else (first, all_blocks[1:])
     envelope_id = per_message.get("original-envelope-id", "")
+    if not original.message_id:
+        original = replace(original, message_id=message_id(per_message.get("x-original-message-id", "")))
     reports = [_report(block, original, envelope_id) for block in per_recipient[:MAX_REPORTS]]
     failures = tuple(report for report in reports if report.is_bounce)
     return failures or tuple(reports)
+
+
+def receipts(disposition: bytes) -> tuple[DeliveryReport, ...]:
+    """Return what a receipt says (RFC 8098), () where it names nothing.
+
+    Args:
+        disposition: The content of the message/disposition-notification part.
+    """
+    fields = next(blocks(disposition), {})
+    return tuple(
+        DeliveryReport(
+            recipient=_typed(fields.get("final-recipient", "")),
+            status="",
+            permanent=False,
+            original_message_id=message_id(original),
+            envelope_id="",
+            diagnostic=fields.get("disposition", "")[:MAX_DIAGNOSTIC],
+            action="displayed",
+        )
+        for original in (fields.get("original-message-id", ""),)
+        if original
+    )
 
 
 def feedback_reports(feedback: bytes, original: Original) -> tuple[DeliveryReport, ...]:
@@ -104,14 +129,15 @@ def original_in(header: bytes) -> Original:
 
 def original_of(fields: Mapping[str, str]) -> Original:
     """Return what header fields (names in lower case) say of a mail."""
-    others = (message_id(fields[name]) for name in _OTHER_IDS if name in fields)
+    named = [message_id(fields[name]) for name in (*_OTHER_IDS, "message-id") if name in fields]
+    names = list(dict.fromkeys(name for name in named if name))
     to = [word for word in re.split(r"[\s<>,;\"]+", fields.get("to", "")) if "@" in word]
     return Original(
-        message_id=next(iter(message_ids(fields.get("message-id", ""))), ""),
+        message_id=names[0] if names else "",
         subject=fields.get("subject", "")[:_MAX_SUBJECT],
         sender=fields.get("return-path", "").strip("<> "),
         recipient=to[0] if len(set(to)) == 1 else "",
-        other_ids=tuple(dict.fromkeys(other for other in others if other)),
+        other_ids=tuple(names[1:]),
     )
 
 
