@@ -34,7 +34,7 @@ from mailgateway.model.decision import (
     StaySilent,
 )
 from mailgateway.model.ledger import MailState, OutgoingMail
-from mailgateway.model.message import DeliveryReport
+from mailgateway.model.message import DeliveryReport, Message, Protection
 from mailgateway.model.people import Agent, Authentication, Customer
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket, Visibility
 from mailgateway.model.tokens import ticket_ref
@@ -198,9 +198,15 @@ def _ticket(assessment: Assessment, ids: ReservedIds) -> NewTicket | Ticket | No
         requester_name=message.sender.name,
         requester_address=message.sender.key or NOBODY,
         participants=(message.sender.key or NOBODY,),
-        tags=(*effect.tags, *(("partial",) if message.partial else ())),
+        tags=(*effect.tags, *_marks(message)),
         links=assessment.threading.mentions,
     )
+
+
+def _marks(message: Message) -> tuple[str, ...]:
+    """Return the tags that say what of a mail could not be read."""
+    encrypted = message.protection is Protection.ENCRYPTED
+    return (*(("partial",) if message.partial else ()), *(("encrypted",) if encrypted else ()))
 
 
 def _customer(assessment: Assessment) -> Customer | None:

@@ -66,6 +66,7 @@ def presented(
         "bounce": _bounce(message) if classification.kind is MessageKind.BOUNCE else None,
         "absent": _absent(classification.absent) if classification.absent else None,
         "authentication": _authentication(results),
+        "protection": str(message.protection) if message.protection else None,
         "defects": list(dict.fromkeys((*message.defects, *message.suspicious))),
     }
 

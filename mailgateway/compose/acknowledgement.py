@@ -16,7 +16,7 @@ from mailgateway.compose.excerpt import FileLine, file_lines, first_lines, reply
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.decision import NewTicket
-from mailgateway.model.message import Address, Message
+from mailgateway.model.message import Address, Message, Protection
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken, message_id
@@ -68,6 +68,7 @@ class AcknowledgementVariables:
         partial: Whether the mail was over the size limit, so that only its beginning was read.
         names_other_ticket: Whether the mail carries something that looks like a ticket ID. It says nothing about
             whether such a ticket exists.
+        encrypted: Whether the mail is encrypted, so that nobody here can read it.
     """
 
     ticket_id: str
@@ -81,6 +82,7 @@ class AcknowledgementVariables:
     more_files: int
     partial: bool
     names_other_ticket: bool
+    encrypted: bool = False
 
 
 def acknowledgement(templates: Templates, site: Site, request: AcknowledgementRequest) -> Composed:
@@ -138,4 +140,5 @@ def _variables(site: Site, request: AcknowledgementRequest) -> AcknowledgementVa
         # Asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
         names_other_ticket=not is_typed
         and bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
+        encrypted=message.protection is Protection.ENCRYPTED,
     )

@@ -64,6 +64,13 @@ class Attachment:
     digest: str
 
 
+class Protection(StrEnum):
+    """What a sender's program did to a mail. Nothing is verified."""
+
+    SIGNED = "signed"
+    ENCRYPTED = "encrypted"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """An answer that stands below the quoted lines it answers.
@@ -98,7 +105,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What a bounce, a delivery receipt (RFC 3464) or a complaint (RFC 5965) says of one recipient.
+    """What a bounce or receipt (RFC 3464, RFC 8098) or a complaint (RFC 5965) says of one recipient.
 
     Attributes:
         recipient: The address that was not reached, "" where the report does not say.
@@ -107,7 +114,7 @@ class DeliveryReport:
         original_message_id: The Message-ID of the mail that bounced, "" where the report has none.
         envelope_id: Original-Envelope-Id, "" where absent.
         diagnostic: The other server's words, cut to 1,000 characters.
-        action: `failed`, `delayed`, `delivered`, `relayed`, `expanded`, or `complaint`.
+        action: `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `displayed`, or `complaint`.
         original_subject: The subject of the mail it is about, "" where the report has none.
         original_sender: The envelope sender of that mail, "" where the report has none.
         other_ids: Further ids that servers on the way kept of the original or gave it.
@@ -274,6 +281,7 @@ class Message:
         language: BCP 47 tag of the new text, one of the configured languages; "" where unknown.
         authors: Every mailbox of every From field, in order; () where none is named.
         suspicious: Why From may not be whom it seems to be, as short phrases for a person.
+        protection: Whether the mail is signed (S/MIME or PGP, not verified) or encrypted, None where neither.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -300,6 +308,7 @@ class Message:
     language: str = ""
     authors: tuple[Address, ...] = ()
     suspicious: tuple[str, ...] = ()
+    protection: Protection | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, None where it is absent.

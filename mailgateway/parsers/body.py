@@ -1,12 +1,21 @@
-"""Which parts of a mail are its text, and that text: alternatives, format=flowed."""
+"""Which parts of a mail are its text, and that text: alternatives chosen by their content, format=flowed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
-from mailgateway.parsers.html import html_to_text
+from mailgateway.parsers.html import html_to_text, is_markup
 
-_STUB_CHARS = 200
-_STUB_RATIO = 4
+# Alternatives are compared by their words. Links are no words: one of both often lacks them; nor is what stands in
+# brackets for a picture. Scripts without spaces count by characters.
+_NO_WORDS = re.compile(r"(?:https?://|www\.|cid:|mailto:)[^\s<>]{1,2000}|\[[^\[\]\n]{0,300}\]")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,60}")
+_COMPARED = 20_000  # Characters of each
+_COPY = 0.75  # So much of the other's words make a copy
+_OTHER = 0.5  # Less than so much makes two texts of it
+_STUB_WORDS = 40  # Different words; a text of its own has more
+_TAG = re.compile(r"<[a-zA-Z!/?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,10 @@ class TextPart:
 def readable_text(parts: Sequence[TextPart], limit: int) -> str:
     """Return the text of a mail: of each multipart/alternative the better one, all others one after the other.
 
+    An alternative that says what the other says, and no more, wins over it where it is plain text; one that says less
+    loses. Two that say different things are both shown. Of a text and an HTML part beside each other that are copies,
+    one is shown.
+
     Args:
         parts: In the order of the mail.
         limit: At most so many characters.
@@ -39,7 +52,9 @@ def readable_text(parts: Sequence[TextPart], limit: int) -> str:
     for position, part in enumerate(parts):
         key = f"alone {position}" if part.alternative is None else part.alternative
         groups.setdefault(key, []).append(part)
-    texts = (_better(group) for group in groups.values())
+    texts = [_better(group) for group in groups.values()]
+    if len(parts) == 2 and len(texts) == 2 and parts[0].is_html is not parts[1].is_html:  # noqa: PLR2004 -- a pair
+        texts = _without_copy(parts, texts)
     return "\n\n".join(text for text in texts if text.strip())[:limit]
 
 
@@ -68,18 +83,47 @@ def unflowed(text: str, *, delsp: bool) -> str:
 
 
 def _better(group: Sequence[TextPart]) -> str:
-    """Return the plain text where it says something; a stub beside a long HTML text loses."""
+    """Return the text of alternatives: the plain one where it says what the HTML says."""
     plain = "\n\n".join(_plain(part) for part in group if not part.is_html).strip("\n")
-    markup = [part.text for part in group if part.is_html]
-    if not markup or len(plain) > _STUB_CHARS:
+    rendered = "\n\n".join(_rendered(part.text) for part in group if part.is_html)
+    if not rendered.strip() or not plain.strip():
+        return plain if plain.strip() else rendered
+    words, other = _words(plain), _words(rendered)
+    if _share(other, words) >= _COPY:
         return plain
-    text = "\n\n".join(html_to_text(each) for each in markup)
-    if plain.strip() and len(text) < _STUB_RATIO * len(plain) + _STUB_CHARS:
-        return plain
-    return text if text.strip() else plain
+    if len(words) >= _STUB_WORDS and len(other) >= _STUB_WORDS and _share(words, other) < _OTHER:
+        return f"{plain}\n\n{rendered}"
+    return rendered
+
+
+def _without_copy(parts: Sequence[TextPart], texts: Sequence[str]) -> list[str]:
+    """Return the texts of a plain and an HTML part that are no alternatives by name, without one that is a copy."""
+    plain, rendered = texts if parts[1].is_html else reversed(texts)
+    words, other = _words(plain), _words(rendered)
+    if not words or not other:
+        return list(texts)
+    if _share(other, words) >= _COPY:
+        return [plain]
+    return [rendered] if _share(words, other) == 1 else list(texts)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(_NO_WORDS.sub(" ", text[:_COMPARED]).lower()))
+
+
+def _share(words: set[str], known: set[str]) -> float:
+    """Return how many of the words are known; all of none."""
+    return len(words & known) / len(words) if words else 1.0
+
+
+def _rendered(markup: str) -> str:
+    """Return HTML as text; what has no tag at all is plain text under a wrong name."""
+    return html_to_text(markup) if _TAG.search(markup) else unescape(markup)
 
 
 def _plain(part: TextPart) -> str:
+    if is_markup(part.text):
+        return html_to_text(part.text)
     return unflowed(part.text, delsp=part.delsp) if part.flowed else part.text
 
 

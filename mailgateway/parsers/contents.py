@@ -86,8 +86,8 @@ def _readable(leaf: Leaf, whole: bytes, limits: ParseLimits) -> tuple[bytes, str
 
 
 def is_readable(leaf: Leaf) -> bool:
-    """Return whether a part may be the mail's text."""
-    return leaf.content_type in _READABLE and leaf.disposition != "attachment"
+    """Return whether a part may be the mail's text: a whole mail is, even where it calls itself an attachment."""
+    return leaf.content_type in _READABLE and (leaf.disposition != "attachment" or not leaf.containers)
 
 
 def _words_digest(octets: bytes) -> str:

@@ -19,6 +19,8 @@ class ParseLimits:
         header_block_bytes: Of all header fields of one part, where the bounded scanner reads the mail.
         text_bytes: Of one text part, decoded; also the characters of the readable text altogether.
         html_bytes: Of one HTML part, decoded.
+        container_bytes: Of a part that holds others (winmail.dat, opaque signed S/MIME), decoded; a larger one stays
+            an attachment.
         recipients: Addresses read from one header field.
         large_bytes: Encoded parts above this size go round the MIME parser, through the bounded scanner.
     """
@@ -31,6 +33,7 @@ class ParseLimits:
     header_block_bytes: int = 256 * KIB
     text_bytes: int = 256 * KIB
     html_bytes: int = MIB
+    container_bytes: int = 4 * MIB
     recipients: int = 500
     large_bytes: int = 64 * KIB
 

@@ -9,10 +9,9 @@ from itertools import chain
 
 from mailgateway.model.message import Address, Attachment, Forwarded, Message
 from mailgateway.parsers.attachments import safe_name
-from mailgateway.parsers.body import TextPart, readable_text
 from mailgateway.parsers.bounce import Notice
 from mailgateway.parsers.bounce_mail import mail_reports
-from mailgateway.parsers.contents import Content, is_readable, read_content
+from mailgateway.parsers.contents import Content, read_content
 from mailgateway.parsers.doubts import doubts
 from mailgateway.parsers.forwarded import MAX_DEPTH, carried, forwarded_in
 from mailgateway.parsers.headers import FAULTS, addresses, date, decoded, unfolded
@@ -21,6 +20,7 @@ from mailgateway.parsers.mime import Leaf, Mime, leading_bytes, read_mime
 from mailgateway.parsers.references import message_id, message_ids, references
 from mailgateway.parsers.reply import split_reply
 from mailgateway.parsers.scan import LargePart, skeleton
+from mailgateway.parsers.unpack import Unpacked, unpacked
 
 _NO_LARGE: Mapping[str, LargePart] = {}
 _ONCE = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
@@ -149,14 +149,11 @@ def _as_text(raw: bytes, limits: ParseLimits) -> Mime:
 def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:
     fields = _first_fields(mime.fields, reading)
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
-    texts = _text_parts(contents)
-    _note(mime, contents, texts, reading)
+    found = unpacked(mime, contents, reading.limits)
+    _note(mime, contents, found, reading)
     envelope = _envelope(mime, fields, reading)
     to, return_path = _addresses(fields, "to", reading), _return_path(fields)
-    marked_text = readable_text([_as_text_part(content) for content in texts], reading.limits.text_bytes)
-    body = split_reply(marked_text, envelope.sender.name)
-    shown = {id(content) for content in texts if not content.cut}
-    attached = [content for content in contents if id(content) not in shown]
+    body = split_reply(found.text, envelope.sender.name)
     message = Message(
         headers=_headers(mime, reading),
         message_id=message_id(unfolded(fields.get("message-id", ""))),
@@ -170,10 +167,10 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         return_path=return_path,
         date=envelope.date,
         body=body,
-        attachments=(*_attachments(attached, texts), *_unclaimed(large, reading)),
+        attachments=(*found.attachments, *_unclaimed(large, reading)),
         reports=mail_reports(
             mime,
-            contents,
+            found.contents,
             Notice(
                 sender=envelope.sender,
                 return_path=return_path,
@@ -183,14 +180,15 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
                 text=body.full_text,
             ),
         ),
-        forwarded=_forwarded(mime, contents, (body.full_text, envelope.subject), reading),
+        forwarded=_forwarded(mime, found.contents, (body.full_text, envelope.subject), reading),
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
         authors=envelope.authors,
         suspicious=doubts(envelope.authors),
+        protection=found.protection,
     )
-    return Parsed(message, _contents(attached))
+    return Parsed(message, found.in_memory)
 
 
 def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[str, str]:
@@ -204,30 +202,10 @@ def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[
     return firsts
 
 
-def _note(mime: Mime, contents: Sequence[Content], texts: Sequence[Content], reading: _Reading) -> None:
+def _note(mime: Mime, contents: Sequence[Content], found: Unpacked, reading: _Reading) -> None:
     reading.defects.extend(mime.defects)
     reading.defects.extend(content.defect for content in contents if content.defect)
-    for content in texts:
-        if content.cut:
-            reading.defects.append(f"cut: {content.leaf.content_type} of {content.size_bytes} bytes, whole attached")
-
-
-def _text_parts(contents: Sequence[Content]) -> list[Content]:
-    """Return the parts that are the mail's text; where all have a file name, the first that is not an attachment."""
-    readable = [content for content in contents if is_readable(content.leaf)]
-    unnamed = [content for content in readable if not content.leaf.file_name]
-    return unnamed or readable[:1]
-
-
-def _as_text_part(content: Content) -> TextPart:
-    named = content.leaf.parameters
-    return TextPart(
-        text=content.text,
-        is_html=content.leaf.content_type == "text/html",
-        flowed=named.get("format", "").lower() == "flowed",
-        delsp=named.get("delsp", "").lower() == "yes",
-        alternative=content.leaf.alternative,
-    )
+    reading.defects.extend(found.defects)
 
 
 def _headers(mime: Mime, reading: _Reading) -> tuple[tuple[str, str], ...]:
@@ -284,26 +262,6 @@ def _return_path(fields: Mapping[str, str]) -> str | None:
     return next((each.address for each in addresses(raw) if each.address), "")
 
 
-def _attachments(attached: Sequence[Content], texts: Sequence[Content]) -> Iterator[Attachment]:
-    shown = [content.text for content in texts if content.leaf.content_type == "text/html"]
-    for content in attached:
-        leaf = content.leaf
-        yield Attachment(
-            name=safe_name(leaf.file_name),
-            content_type=leaf.content_type,
-            size_bytes=content.size_bytes,
-            inline=_is_inline(leaf, shown),
-            content_id=decoded(leaf.content_id),
-            digest=content.digest,
-        )
-
-
-def _is_inline(leaf: Leaf, shown: Sequence[str]) -> bool:
-    if leaf.content_id and any(f"cid:{leaf.content_id}" in markup for markup in shown):
-        return True
-    return leaf.disposition == "inline" and leaf.content_type.startswith("image/") and "related" in leaf.containers
-
-
 def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[Attachment]:
     """Yield what went to a blob and has no place in the structure: nothing a sender wrote is lost."""
     for part in large.values():
@@ -311,11 +269,6 @@ def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[At
         yield Attachment(
             "", "application/octet-stream", part.size_bytes, inline=False, content_id="", digest=part.digest
         )
-
-
-def _contents(attached: Sequence[Content]) -> tuple[tuple[str, bytes], ...]:
-    in_memory = {content.digest: content.whole for content in attached if not content.stored}
-    return tuple(in_memory.items())
 
 
 def _forwarded(

@@ -15,6 +15,11 @@ from typing import cast
 from mailgateway.parsers.headers import parameters
 from mailgateway.parsers.limits import ParseLimits
 
+SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+CONTAINERS = SMIME | TNEF
+"""Types of parts that hold others."""
+
 _MULTIPART = "multipart/"
 # What may stand before the first header field: a byte order mark, blank lines, the line that separates mails in an
 # mbox. Without a header field after it, it is not skipped: then it is text.
@@ -139,6 +144,8 @@ class Mime:
         parameters: Of its Content-Type.
         leaves: In the order of the mail.
         defects: What was cut or broken.
+        epilogue: The octets after the last part, without white space around; a program that is no mail program may
+            have put its text there.
     """
 
     fields: tuple[tuple[str, str], ...]
@@ -146,6 +153,7 @@ class Mime:
     parameters: dict[str, str]
     leaves: tuple[Leaf, ...]
     defects: tuple[str, ...]
+    epilogue: bytes = b""
 
 
 def leading_bytes(raw: bytes) -> int:
@@ -169,7 +177,8 @@ def read_mime(raw: bytes, limits: ParseLimits) -> Mime:
     _collect(root, (), None, leaves, defects)
     content_type, named = root.typed
     cuts = tuple(f"cut: {what}" for what in tally.cuts or ())
-    return Mime(tuple(root.fields), content_type, named, tuple(leaves), cuts + tuple(defects))
+    epilogue = (root.epilogue or "").strip().encode("utf-8", "surrogateescape")
+    return Mime(tuple(root.fields), content_type, named, tuple(leaves), cuts + tuple(defects), epilogue)
 
 
 # What the feed parser notes, in words; the rest of its defects are of no use to a person.
@@ -189,7 +198,7 @@ def _collect(
         words = _DEFECTS.get(type(defect).__name__)
         if words:
             defects[words] = None
-    if part.epilogue and part.epilogue.strip():
+    if part.depth and part.epilogue and part.epilogue.strip():
         defects["text after the last part, not shown"] = None
     payload = part.get_payload()
     if not isinstance(payload, list):

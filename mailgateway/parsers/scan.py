@@ -16,7 +16,7 @@ from itertools import chain
 
 from mailgateway.parsers.headers import parameters
 from mailgateway.parsers.limits import DEFAULT_LIMITS, KIB, MIB, ParseLimits
-from mailgateway.parsers.mime import leading_bytes
+from mailgateway.parsers.mime import CONTAINERS, leading_bytes
 from mailgateway.parsers.source import Source
 from mailgateway.parsers.transfer import decoded_chunks
 
@@ -25,7 +25,7 @@ Keep = Callable[[Iterable[bytes]], tuple[str, int]]
 
 _SKELETON_BYTES = 2 * MIB
 _LATE_HEADER_BYTES = 4 * KIB
-_HEADS_BYTES = 4 * MIB
+_HEADS_BYTES = 8 * MIB
 _HEADER_LINE = re.compile(rb"[!-9;-~]*:|[ \t]|From ")
 _FIELD = re.compile(rb"(?im)^(content-type|content-transfer-encoding)[ \t]*:((?:.|\n[ \t]){0,4096})")
 _UNREAD = b"Content-Type: application/octet-stream\r\n\r\n"
@@ -39,9 +39,8 @@ class LargePart:
     Attributes:
         digest: SHA-256 of the decoded content in hex, the blob's address.
         size_bytes: Of the decoded content.
-        head: The beginning of the decoded content where the part is text or a mail, else b"".
-        words_digest: SHA-256 in hex of the decoded content without white space where the part is text or a mail,
-            else "".
+        head: The beginning of the decoded content where the part is text, a mail or a container, else b"".
+        words_digest: SHA-256 in hex of the decoded content without white space where there is a head, else "".
     """
 
     digest: str
@@ -173,7 +172,7 @@ class _Scan:
     def _set_apart(self, encoded: Iterable[bytes], kind: _Kind) -> None:
         """Stream a part's content through `keep` and write its placeholder."""
         content = decoded_chunks(encoded, kind.encoding)
-        readable = kind.content_type.startswith(("text/", "message/"))
+        readable = kind.content_type.startswith(("text/", "message/")) or kind.content_type in CONTAINERS
         head = _Head(self._head_bound(kind.content_type)) if readable else None
         digest, size = self.keep(head.watched(content) if head else content)
         for _ in content:  # The scan goes on behind the part, however much of it `keep` took
@@ -190,6 +189,7 @@ class _Scan:
 
     def _head_bound(self, content_type: str) -> int:
         wanted = self.limits.html_bytes if content_type == "text/html" else self.limits.text_bytes
+        wanted = self.limits.container_bytes if content_type in CONTAINERS else wanted
         return max(0, min(wanted, _HEADS_BYTES - self.head_bytes))
 
     def _emit(self, octets: bytes) -> None:

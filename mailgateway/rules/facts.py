@@ -118,6 +118,11 @@ VOCABULARY: tuple[Term, ...] = (
         "mail.channel", "The channel it came through.", lambda s: s.message.relay.channel if s.message.relay else None
     ),
     Term("mail.partial", "Whether only its beginning was fetched.", lambda s: s.message.partial),
+    Term(
+        "mail.protection",
+        "`signed` (not verified), `encrypted` or `none`.",
+        lambda s: str(s.message.protection or "none"),
+    ),
     Term("mail.defects", "What was wrong with it.", lambda s: s.message.defects),
     Term("mail.suspicious", "Why From may not be whom it seems to be.", lambda s: s.message.suspicious),
     Term("sender.address", "The author's address in lower case.", lambda s: s.message.sender.key),

@@ -10,7 +10,7 @@ from mailgateway.cli import app
 KEYS = [
     *("file", "message_id", "in_reply_to", "references", "subject", "from", "reply_to", "to", "cc", "date", "kind"),
     *("kind_reason", "language", "text", "quoted", "signature", "full_text", "pairs", "attachments", "forwarded"),
-    *("form", "chat", "originator", "bounce", "absent", "authentication", "defects"),
+    *("form", "chat", "originator", "bounce", "absent", "authentication", "protection", "defects"),
 ]
 MAIL = b"From: Anna <anna@x.example>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello\r\n"
 

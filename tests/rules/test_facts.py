@@ -44,6 +44,7 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
         "mail.language": None,
         "mail.channel": None,
         "mail.partial": False,
+        "mail.protection": "none",
         "mail.defects": (),
         "mail.suspicious": (),
         "sender.address": "carla@customer.example",
