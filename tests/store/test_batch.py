@@ -223,6 +223,18 @@ def test_a_passing_bounce_is_noted_and_ends_nothing(store: SqlStore, lease: Leas
     assert recipient_states(store) == [(1, "queued", "4.2.2 full"), (2, "queued", "")]
 
 
+def test_a_report_says_nothing_of_those_the_mail_did_not_go_to(store: SqlStore, lease: Lease) -> None:
+    ticket_of(store, lease, 1, message())
+    (mail,) = begun(store, lease, 2)
+    mark = BounceMark(2, ANNA, permanent=True, because="5.1.1 forged")  # mail 2 went to an agent
+    nothing = {"tickets": (), "posts": (), "events": (), "outgoing": ()}
+
+    write(store, lease, replace(opened(mail, ReservedIds((9,), (8, 9)), message(2)), bounces=(mark,), **nothing))
+
+    assert look_up(store, lease, keys(message(3))).contact == Contact(1, "Anna", ANNA, None)
+    assert recipient_states(store) == [(1, "queued", ""), (2, "queued", "")]
+
+
 def recipient_states(store: SqlStore) -> list[tuple[int, str, str]]:
     columns = tables.outbox_recipient.c
     with store._database.read() as connection:

@@ -36,7 +36,12 @@ _STATUS = (
 _OF_RECIPIENT = (outbox_recipient.c.outbox == _bind("of_outbox"), outbox_recipient.c.address == _bind("of_address"))
 _DELAYED = outbox_recipient.update().where(*_OF_RECIPIENT).values(text=_bind("words"), bounced_at=_bind("at"))
 _FAILED = _DELAYED.values(state=DeliveryState.FAILED.value)
-_UNDELIVERABLE = contact.update().where(contact.c.address == _bind("of_address")).values(undeliverable=_bind("words"))
+# A report may name anybody: it says something of those alone to whom the mail went that it is about.
+_UNDELIVERABLE = (
+    contact.update()
+    .where(contact.c.address == _bind("of_address"), sa.exists().where(*_OF_RECIPIENT))
+    .values(undeliverable=_bind("words"))
+)
 
 
 def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) -> None:
@@ -75,11 +80,10 @@ def _bounce_changes(bounces: Sequence[BounceMark], at: datetime) -> tuple[Change
         for one in bounces
         if one.delivery is not None
     ]
-    lasting = [{"of_address": indexable(one.recipient), "words": _words(one)} for one in bounces if one.permanent]
     return (
         Change(_FAILED, [row for permanent, row in marks if permanent]),
         Change(_DELAYED, [row for permanent, row in marks if not permanent]),
-        Change(_UNDELIVERABLE, lasting),
+        Change(_UNDELIVERABLE, [row for permanent, row in marks if permanent]),
     )
 
 
