@@ -13,7 +13,7 @@ class Liveness:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._held: list[int] = []
+        self._held: dict[str, int] = {}
         self._dead: set[str] = set()
 
     def mark(self, owner: str) -> None:
@@ -21,7 +21,7 @@ class Liveness:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(self._folder / owner, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._held.append(file)
+        self._held[owner] = file
 
     def is_dead(self, owner: str) -> bool:
         """Return whether the process of an owner has certainly ended; it stays dead, so its file can go."""
@@ -44,6 +44,8 @@ class Liveness:
 
     def close(self) -> None:
         """Take the marks away."""
-        for file in self._held:
+        for owner, file in self._held.items():
+            # The leases were given back, so nobody asks for this owner any more.
+            (self._folder / owner).unlink(missing_ok=True)
             os.close(file)
         self._held.clear()

@@ -3,6 +3,8 @@
 import fcntl
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +30,17 @@ sys.stdin.read()
 def leases(desk: Desk, owner: str, ledger: object = None, is_dead: object = lambda _: False) -> Leases:
     health = Health(desk.clock.now())
     return Leases(ledger or desk.store, desk.clock, owner, is_dead, health)  # type: ignore[arg-type]  # wrappers
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a process that is the owner `other`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        yield other
 
 
 def test_a_lease_is_held_until_it_runs_out(desk: Desk) -> None:
@@ -97,14 +110,13 @@ def test_a_database_that_is_gone_takes_no_lease_away_before_its_time(desk: Desk)
 
 
 def test_a_dead_owners_leases_are_all_taken_at_once(desk: Desk, tmp_path: Path) -> None:
-    dead, living = Liveness(tmp_path), Liveness(tmp_path)
-    dead.mark("dead")
-    leases(desk, "dead").keep(["a", "b"])
-    mine = leases(desk, "me", is_dead=living.is_dead)
-    mine.keep(["a", "b"])
-    before = [mine.held("a"), mine.held("b")]
+    leases(desk, "other").keep(["a", "b"])
+    mine = leases(desk, "me", is_dead=Liveness(tmp_path).is_dead)
+    with holding(tmp_path) as other:
+        mine.keep(["a", "b"])
+        before = [mine.held("a"), mine.held("b")]
+        other.kill()
 
-    dead.close()  # as the end of its process does
     mine.keep(["a", "b"])
 
     assert before == [None, None]
@@ -113,16 +125,23 @@ def test_a_dead_owners_leases_are_all_taken_at_once(desk: Desk, tmp_path: Path) 
 
 def test_an_owner_is_dead_when_its_process_has_ended(tmp_path: Path) -> None:
     living = Liveness(tmp_path)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
+    with holding(tmp_path) as other:
         before = living.is_dead("other")
         other.kill()
 
     assert (before, living.is_dead("other"), living.is_dead("other")) == (False, True, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_ended_leaves_no_file(tmp_path: Path) -> None:
+    mine, other = Liveness(tmp_path), Liveness(tmp_path)
+    mine.mark("one")
+    other.mark("two")
+
+    mine.close()
+
+    assert [file.name for file in tmp_path.iterdir()] == ["two"]
+    other.close()
 
 
 @pytest.mark.parametrize("owner", ["", "never-heard-of", "not/a/name", "nul\0"])
