@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.model.message import Body, Pair
-from mailgateway.parsers.html import html_to_text
 from mailgateway.parsers.html_quotes import MARKS, QUOTE_CLOSE, QUOTE_OPEN, QUOTE_REST, SIGNATURE_OPEN
 from mailgateway.parsers.reply import is_forward_mark, split_reply
 
@@ -98,19 +97,6 @@ def test_a_sentence_above_an_attribution_stays_new() -> None:
     assert body.text == "On 3 servers it fails."
 
 
-@pytest.mark.parametrize("signature", ["-- \nAnna\nAcme Ltd", "Sent from my iPhone", "Von meinem iPhone gesendet"])
-def test_a_signature_is_told_from_the_words_above_it(signature: str) -> None:
-    body = split_reply(f"{NEW}\n\n{signature}\n\n> old")
-
-    assert (body.text, body.signature, body.quoted) == (NEW, signature, "> old")
-
-
-def test_a_rule_of_dashes_far_above_the_end_is_no_signature() -> None:
-    text = "First.\n--\n" + "Many more words.\n" * 50
-
-    assert split_reply(text).signature == ""
-
-
 @pytest.mark.parametrize(
     ("line", "forwarded"),
     [
@@ -135,62 +121,6 @@ def test_a_line_with_a_colon_above_a_quote_stays_new() -> None:
     body = split_reply("You said this:\n> It works.\n")
 
     assert (body.text, body.quoted) == ("You said this:", "> It works.")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It works.\n\nThanks,\nAnna",
-        "My address is:\nAnna Lind\nAcme Ltd\n+46 8 123 456",
-        "Please call me:\n\nAnna Lind\n+46 8 123 456",
-        "I sent it from my iPhone yesterday.",
-        "We travel.\n\nFrom: Berlin\nTo: Hamburg\nDate: 3 March",
-        "Here are its fields:\nFrom: a@b.example\nTo: c@d.example\nSubject: x\n\nIt never came.",
-        "The confidential text on the screen is\nmeant for the recipient, it says.",
-        "Then he confirmed at 10:05 on 3.3.2025 what Tom wrote:\nrestart\n\nThat did not help.",
-        "Works\n\nSupport wrote:\n\nDid you try",
-        "We pressed\n---- Reset ----\nand it came up.",
-        "First part.\n\n***\n\nThe second part is a sentence of its own.",
-        "First part.\n-\nSecond part",
-    ],
-)
-def test_what_only_looks_like_quote_or_signature_stays_new(text: str) -> None:
-    assert split_reply(text, "Anna Lind").text == text
-
-
-@pytest.mark.parametrize(
-    "signature",
-    [
-        "Best regards\nAnna",
-        "Cheers, Anna",
-        "Med vänlig hälsning,\n\nAnna Lind\nAcme AB\nTel. +46 8 123 456\nwww.acme.example",
-        "Anna Lind\n+46 8 123 456",
-        "---\nAnna Lind\nAcme AB",
-        "Get Outlook for iOS<https://aka.ms/o0ukef>",
-        "Aurinkoinen Outlook iOS-laitteille<https://aka.ms/o0ukef>",
-        "MfG\nA. Lind\n\nGesendet mit der GMX iPhone App",
-        "This e-mail is confidential and intended for its recipient. If you are not it, notify us and delete it.",
-        "Virus-free. www.avast.example",
-    ],
-)
-def test_a_sure_signature_is_split_off(signature: str) -> None:
-    body = split_reply(f"{NEW}\n\n{signature}\n", "Anna Lind")
-
-    assert (body.text, body.signature) == (NEW, signature)
-
-
-def test_a_banner_of_the_mail_server_is_no_word_of_the_author() -> None:
-    banner = "CAUTION: This email originated from outside of the organization."
-
-    body = split_reply(f"{banner}\n\n{NEW}\n")
-
-    assert (body.text, body.signature) == (NEW, banner)
-
-
-def test_a_postscript_below_a_signature_is_new() -> None:
-    body = split_reply(f"{NEW}\n\n-- \nAnna\n\nP.S. One more thing.\n")
-
-    assert (body.text, body.signature) == (f"{NEW}\n\nP.S. One more thing.", "-- \nAnna")
 
 
 def test_an_answer_below_the_only_question_is_a_pair_and_one_below_a_whole_mail_is_none() -> None:
@@ -245,42 +175,6 @@ def test_a_block_in_an_unknown_language_below_a_rule_is_quote() -> None:
     body = split_reply(f"{NEW}\n\n{block}\n")
 
     assert (body.text, body.quoted) == (NEW, block)
-
-
-def test_an_indented_paragraph_in_html_is_the_authors() -> None:
-    markup = f"<div>{NEW}</div><blockquote style='margin:0 0 0 40px;border:none;padding:0px'>Twice.</blockquote>"
-
-    body = split_reply(html_to_text(markup))
-
-    assert body.text.split() == f"{NEW} Twice.".split()
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<div class="yahoo_quoted">Xxx yyy<div>Old.</div></div>',
-        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Xxx</div><div>Old.</div>',
-        '<div style="border:none;border-top:solid #E1E1E1 1.0pt">Aaa: x<br>Bbb: y<br>Ccc: z</div><p>Old.</p>',
-        '<div class="gmail_quote"><div class="gmail_attr">Xxx yyy</div><blockquote>Old.</blockquote></div>',
-        '<div class="moz-cite-prefix">Xxx yyy</div><blockquote type="cite">Old.</blockquote>',
-        '<div class="protonmail_quote">Xxx yyy<blockquote>Old.</blockquote></div>',
-    ],
-)
-def test_what_the_program_marks_as_quote_is_one_in_every_language(markup: str) -> None:
-    body = split_reply(html_to_text(f"<div>{NEW}</div>{markup}"))
-
-    assert body.text == NEW
-    assert not MARKED.search(body.full_text)
-
-
-def test_answers_between_the_parts_of_a_quote_in_gmail_are_new() -> None:
-    quote = (
-        '<div class="gmail_attr">Xxx</div><blockquote>Which?</blockquote>The left.<blockquote>When?</blockquote>Now.'
-    )
-
-    body = split_reply(html_to_text(f'<div class="gmail_quote">{quote}</div>'))
-
-    assert body.pairs == (Pair("Which?", "The left."), Pair("When?", "Now."))
 
 
 LINES = st.lists(
@@ -342,23 +236,6 @@ def test_blank_lines_within_a_quote_ask_one_question() -> None:
     assert body.pairs == (Pair("Hello,\n\nWhich one?", "The left one."),)
 
 
-def test_phones_lines_and_sign_offs_may_be_several() -> None:
-    phones = "\n".join(("Sent from my iPhone",) * 3)
-
-    body = split_reply(f"{NEW}\n\nKind regards,\nBest wishes\nAnna\n\n{phones}\n")
-
-    assert (body.text, body.signature) == (NEW, f"Kind regards,\nBest wishes\nAnna\n\n{phones}")
-
-
-def test_long_lines_and_questions_below_a_sign_off_are_no_name() -> None:
-    texts = [
-        f"{NEW}\n\nRegards\n{below}"
-        for below in ("This is far more than anybody's name", "Anna?", "See @x", "On 3 May")
-    ]
-
-    assert [split_reply(text).text for text in texts] == texts
-
-
 @pytest.mark.parametrize(
     "rule",
     [
@@ -384,26 +261,3 @@ def test_a_delimiter_at_the_end_is_quote_and_amid_words_is_none() -> None:
     amid = split_reply("Press\n---- Original message ----\nand then OK.")
 
     assert (end.text, amid.text) == (NEW, "Press\n---- Original message ----\nand then OK.")
-
-
-def test_legal_texts_in_several_languages_below_a_rule_are_split_off() -> None:
-    legal = (
-        "______\nDiese E-Mail enthält vertrauliche Informationen und ist nur für den Empfänger bestimmt; bitte löschen."
-    )
-    legal += "\n\nCe message est confidentiel et destiné à ses destinataires ; en cas d'erreur, supprimez-le."
-
-    body = split_reply(f"{NEW}\n\n{legal}")
-
-    assert (body.text, body.signature) == (NEW, legal)
-
-
-def test_a_question_in_the_last_lines_is_no_signature() -> None:
-    text = f"{NEW}\n\nBest regards\nAnna\nCan you call me back?"
-
-    assert split_reply(text).text == text
-
-
-def test_a_header_in_html_keeps_what_the_author_wrote_above_it() -> None:
-    markup = '<p>One: a</p><div style="border-top:solid 1px">No field here</div><div style="color:red">Two.</div>'
-
-    assert split_reply(html_to_text(markup)).quoted == ""
