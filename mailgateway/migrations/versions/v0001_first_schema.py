@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_customers()
     _create_sightings()
     _create_mail()
+    _create_mail_indexes()
     _create_raw_mail()
     _create_ticket()
     _create_ticket_parts()
@@ -134,6 +135,9 @@ def _create_mail() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mail"),
         comment="the ledger: every mail ever fetched and where it stands",
     )
+
+
+def _create_mail_indexes() -> None:
     op.create_index("ix_mail_acknowledged", "mail", ["mailbox", "running", "id"], **_where("state = 'acknowledged'"))
     op.create_index("ix_mail_aside", "mail", ["id"], **_where("state = 'aside'"))
     op.create_index("ix_mail_duplicate", "mail", ["id"], **_where("state = 'duplicate'"))
