@@ -1,7 +1,6 @@
-"""Score reading on the sealed set: `make eval`, or `python -m bench.evaluate --json` or `--failures [MEASURE ...]`.
+"""Score reading on the sealed sets: `make eval`, or `python -m bench.evaluate --json` or `--failures [MEASURE ...]`.
 
-The set (tests/corpus/sealed) was written before the parsers were run on it and is not tuned on. So `--failures`, which
-shows mails of it, is for those who write the page about what fails, not for those who mend it.
+Each set (tests/corpus/sealed*) was written before the parsers were run on it and is not tuned on. So `--failures`, which shows mails, is for those who write the page about what fails, not for those who mend it.
 """
 
 import argparse
@@ -15,7 +14,8 @@ from pathlib import Path
 
 from bench.scoring import MEASURES, Json, Score, kind, wilson
 
-SEALED = Path(__file__).parents[1] / "tests" / "corpus" / "sealed"
+CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
+SETS = tuple(CORPUS / name for name in ("sealed", "sealed_wild", "sealed_odd"))
 BY_SHAPE = ("exact", "kept", "not_lost", "kind", "subject", "attached")
 BY_TONGUE = ("exact", "kept", "not_lost", "kind", "language", "pairs")
 
@@ -100,18 +100,20 @@ def _figures(score: Score) -> dict[str, object]:
     return {"hits": score[0], "tries": score[1], "low": round(low, 4), "high": round(high, 4)}
 
 
-def print_summary(reads: list[Read]) -> None:
-    """Print the figures as tables."""
-    print(f"{len(reads)} mails of {SEALED.name}; share and 95 % Wilson interval\n")
+def print_summary(name: str, reads: list[Read]) -> None:
+    """Print the figures of a set as tables."""
+    print(f"{len(reads)} mails of {name}; share and 95 % Wilson interval\n")
     for key, (words, _) in MEASURES.items():
-        print(f"{words:32} {_share(total(reads, key))}")
+        if total(reads, key)[1]:
+            print(f"{words:32} {_share(total(reads, key))}")
     for title, key, measures in (("shape", "shape", BY_SHAPE), ("language", "tongue", BY_TONGUE)):
         print(f"\n{title:28} {'mails':>5}  " + "  ".join(f"{measure:^21}" for measure in measures))
-        for name, group in grouped(reads, key).items():
-            print(f"{name:28} {len(group):5}  " + "  ".join(_cell(total(group, measure)) for measure in measures))
-    print("\nkinds: expected, then what was found")
+        for each, group in grouped(reads, key).items():
+            print(f"{each:28} {len(group):5}  " + "  ".join(_cell(total(group, measure)) for measure in measures))
+    print("\nkinds: expected, then what was found and how often")
     for wanted, found in confusion(reads).items():
-        print(f"{wanted:16} " + ", ".join(f"{name} {count}" for name, count in found.items()))
+        print(f"{wanted:16} " + ", ".join(f"{each} {count}" for each, count in found.items()))
+    print()
 
 
 def _share(score: Score) -> str:
@@ -142,15 +144,17 @@ def main() -> None:
     parser.add_argument(
         "--failures", nargs="*", choices=list(MEASURES), help="list what failed, in some measures or all"
     )
-    parser.add_argument("--folder", type=Path, default=SEALED, help="another set of .eml with .json beside")
+    parser.add_argument("--folder", type=Path, nargs="*", default=SETS, help="other sets of .eml with .json beside")
     arguments = parser.parse_args()
-    reads = readings(arguments.folder)
+    sets = {folder.name: readings(folder) for folder in arguments.folder}
     if arguments.json:
-        print(json.dumps(summary(reads), ensure_ascii=False, indent=1))
+        print(json.dumps({name: summary(reads) for name, reads in sets.items()}, ensure_ascii=False, indent=1))
     elif arguments.failures is not None:
-        print_failures(reads, arguments.failures or list(MEASURES))
+        for reads in sets.values():
+            print_failures(reads, arguments.failures or list(MEASURES))
     else:
-        print_summary(reads)
+        for name, reads in sets.items():
+            print_summary(name, reads)
 
 
 if __name__ == "__main__":
