@@ -1,6 +1,7 @@
 """Score reading on the sealed sets: `make eval`, or `python -m bench.evaluate --json` or `--failures [MEASURE ...]`.
 
-Each set (tests/corpus/sealed*) was written before the parsers were run on it and is not tuned on. So `--failures`, which shows mails, is for those who write the page about what fails, not for those who mend it.
+Each set (tests/corpus/sealed*) was written before the parsers were run on it and is not tuned on. So `--failures`,
+which shows mails, is for those who write the page about what fails, not for those who mend it.
 """
 
 import argparse
