@@ -9,7 +9,7 @@ PYTHON ?= python3
 WORKERS ?= 4
 BIN := .venv/bin
 BENCHMARKS := drain latency
-SERVERS := dovecot-imapd dovecot-lmtpd postfix postgresql
+SERVERS := dovecot-imapd dovecot-lmtpd opendkim postfix postgresql
 
 DEMO_READY := .venv/.demo-ready
 DEV_READY := .venv/.dev-ready

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.workermanage import WorkerController
 
-from tests.servers import Certificates, Dovecot, Postfix, Postgres, SmtpSink, certificates_in
+from tests.servers import Certificates, Dovecot, OpenDkim, Postfix, Postgres, SmtpSink, certificates_in
 from tests.servers.shared import AnyServer, Server, end_shared, locked, make_run_folder, remove, shared
 
 RUN_FOLDER = pytest.StashKey[Path]()
@@ -48,7 +48,12 @@ def make_dovecot(run_folder: Path) -> Dovecot:
 
 def make_postfix(run_folder: Path) -> Postfix:
     dovecot = make_dovecot(run_folder)
-    return Postfix(run_folder / "postfix", dovecot.lmtp_port, dovecot.certificates)
+    milter = make_opendkim(run_folder)
+    return Postfix(run_folder / "postfix", dovecot.lmtp_port, dovecot.certificates, milter.port)
+
+
+def make_opendkim(run_folder: Path) -> OpenDkim:
+    return OpenDkim(run_folder / "opendkim")
 
 
 def make_postgres(run_folder: Path) -> Postgres:
@@ -58,11 +63,12 @@ def make_postgres(run_folder: Path) -> Postgres:
 MAKERS: Mapping[str, Callable[[Path], Server]] = {
     "dovecot": make_dovecot,
     "postfix": make_postfix,
+    "opendkim": make_opendkim,
     "postgres": make_postgres,
 }
 
 
-def require(kind: type[Dovecot | Postfix | Postgres]) -> None:
+def require(kind: type[Dovecot | OpenDkim | Postfix | Postgres]) -> None:
     """Skip the test where the server cannot run here; on CI that is a failure, so that nothing is silently untested."""
     reason = kind.missing()
     if reason and ON_CI:
@@ -92,6 +98,12 @@ def dovecot(run_folder: Path) -> Dovecot:
 def postfix(run_folder: Path, dovecot: Dovecot) -> Postfix:  # noqa: ARG001 (its mail ends in the running Dovecot)
     require(Postfix)
     return shared(run_folder, "postfix", make_postfix)
+
+
+@pytest.fixture(scope="session")
+def opendkim(run_folder: Path, postfix: Postfix) -> OpenDkim:  # noqa: ARG001 (the mail it verifies goes through it)
+    require(OpenDkim)
+    return shared(run_folder, "opendkim", make_opendkim)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ database = "{database}"
 name = "support"
 address = "{address}"
 plus_addressing = true
+{mailbox}
 
 [mailbox.imap]
 host = "127.0.0.1"
@@ -88,6 +89,7 @@ class Setting:
         poll_every_s: Long where IDLE must be what finds a mail.
         null_sender: Whether acknowledgements go with the null sender.
         answers_per_hour: Of one address.
+        mailbox: More lines for the table [[mailbox]].
         state: More lines for the table [state].
         limits: More lines for the table [limits].
         agents: Their addresses, by id.
@@ -103,6 +105,7 @@ class Setting:
     poll_every_s: float = 600.0
     null_sender: bool = True
     answers_per_hour: int = 10_000
+    mailbox: str = ""
     state: str = ""
     limits: str = ""
     agents: tuple[tuple[str, str], ...] = ()

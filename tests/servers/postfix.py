@@ -1,6 +1,7 @@
 """A throw-away Postfix: takes mail for every domain and hands it to a Dovecot's LMTP; STARTTLS is offered.
 
-Mail for refused.test is taken and comes back as a delivery report: nobody there is known.
+Mail that comes in at `verifying_port` goes by a milter first, such as OpenDKIM. Mail for refused.test is taken and
+comes back as a delivery report: nobody there is known.
 """
 
 import os
@@ -16,13 +17,16 @@ from tests.servers.parts import HOST, fill_in, ports_of, run, wait_until_up
 class Postfix:
     """The server that lives in a folder; two objects on one folder are the same server."""
 
-    def __init__(self, folder: Path, lmtp_port: int, certificates: Certificates | None = None) -> None:
+    def __init__(
+        self, folder: Path, lmtp_port: int, certificates: Certificates | None = None, milter_port: int = 0
+    ) -> None:
         self.folder = folder
         self.host = HOST
-        ports = ports_of(folder, "smtp", "refusing")
+        ports = ports_of(folder, "smtp", "refusing", "verifying")
         self.port, self._refusing_port = ports["smtp"], ports["refusing"]
         self.certificates = certificates or certificates_in(folder / "certificates")
-        self._lmtp_port = lmtp_port
+        self.verifying_port = ports["verifying"]
+        self._lmtp_port, self._milter_port = lmtp_port, milter_port
         self._log = folder / "mail.log"
 
     @staticmethod
@@ -48,6 +52,8 @@ class Postfix:
             "LMTP_PORT": self._lmtp_port,
             "SMTP_PORT": self.port,
             "REFUSING_PORT": self._refusing_port,
+            "VERIFYING_PORT": self.verifying_port,
+            "MILTER_PORT": self._milter_port,
         }
         (self.folder / "main.cf").write_text(fill_in("postfix-main.cf", values))
         (self.folder / "master.cf").write_text(fill_in("postfix-master.cf", values))
@@ -61,7 +67,7 @@ class Postfix:
         """Stop it; return once it is gone (Postfix itself waits for that)."""
         run(["postfix", "-c", str(self.folder), "stop"], self._log)
 
-    def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> None:
-        """Hand a mail to it by SMTP in the clear, as a customer's own server would."""
-        with smtplib.SMTP(self.host, self.port, timeout=20) as smtp:
+    def send(self, sender: str, recipients: Sequence[str], raw: bytes, *, verify: bool = False) -> None:
+        """Hand a mail to it by SMTP in the clear, as a customer's own server would; by the milter if `verify`."""
+        with smtplib.SMTP(self.host, self.verifying_port if verify else self.port, timeout=20) as smtp:
             smtp.sendmail(sender, list(recipients), raw)
