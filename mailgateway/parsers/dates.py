@@ -9,10 +9,14 @@ from mailgateway.phrases import all_of, phrases
 
 _LOOKED_AT = 120
 _MONTHS = {name: int(number) for number, names in phrases("absences")["months"].items() for name in names}
+_STEM = 3
+# Some clients cut months to three letters of their own; of languages that disagree the first counts.
+for _name, _number in tuple(_MONTHS.items()):
+    _MONTHS.setdefault(_name[:_STEM], _number)
 _AFTERNOON = all_of(phrases("forwards")["afternoon"])
 _MORNING = all_of(phrases("forwards")["morning"])
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
-_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)[-./年년\s]{1,3}(\d{1,2})[-./月월\s]{1,3}(\d{1,2})(?!\d)")
+_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)\s?[-./年년]\s?(\d{1,2})\s?[-./月월]\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-./])\s?(\d{1,2})\s?[-./]\s?((?:19|20)?\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CLOCK = re.compile(r"(?<![\d.])(\d{1,2})[:.h时時시]\s?(\d{2})(?:[:.분分](\d{2}))?(?![\d.])")
@@ -64,6 +68,9 @@ def _zoned(moment: datetime, rest: str) -> str:
 
 def _day(text: str) -> tuple[tuple[int, int, int], str] | None:
     """Return (year, month, day) and the text without them."""
+    named = _named(text)
+    if named:
+        return named
     first = _YEAR_FIRST.search(text)
     if first:
         return (int(first[1]), int(first[2]), int(first[3])), text[: first.start()] + text[first.end() :]
@@ -75,7 +82,7 @@ def _day(text: str) -> tuple[tuple[int, int, int], str] | None:
         if month > _MONTHS_IN_YEAR or (american and day <= _MONTHS_IN_YEAR):
             day, month = month, day
         return (int(last[4]) + (2000 if len(last[4]) == 2 else 0), month, day), rest  # noqa: PLR2004 -- "25"
-    return _named(text)
+    return None
 
 
 def _named(text: str) -> tuple[tuple[int, int, int], str] | None:

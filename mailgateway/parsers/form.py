@@ -47,6 +47,7 @@ def read_form(text: str, labels: Labels = (), reply_to: Sequence[Address] = ()) 
     tail = _fields(lines[end : len(read)], read[end:])
     message = _message(lines[begin:end], label)
     if message or label:
+        head = [(name, "" if key == "message" else key, value) for name, key, value in head]
         head.append((label.label if label else "", "message", message))
     return _form([*head, *tail][: MAX_FIELDS + 1], reply_to)
 

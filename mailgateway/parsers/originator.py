@@ -45,7 +45,9 @@ def through_channel(message: Message, here: Here) -> Message:
         here: The channels and ourselves.
     """
     channel = next((channel for channel in here.channels if _is_from(message, channel)), None)
-    if channel is None or message.reports or _is_answer(message):
+    if channel is None or message.reports:
+        return message
+    if channel.kind is not Through.LIST and _is_answer(message):
         return message
     return _READERS[channel.kind](message, channel, here)
 
