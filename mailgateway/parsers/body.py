@@ -118,7 +118,7 @@ def _share(words: set[str], known: set[str]) -> float:
 
 def _rendered(markup: str) -> str:
     """Return HTML as text; what has no tag at all is plain text under a wrong name."""
-    return html_to_text(markup) if _TAG.search(markup) else unescape(markup)
+    return html_to_text(markup) if _TAG.search(markup) else unescape(markup).strip("\n")
 
 
 def _plain(part: TextPart) -> str:

@@ -119,7 +119,7 @@ def _guessed(raw: bytes, codec: str) -> tuple[str, str]:
         text = raw.decode("utf_8", "replace")
         # A few broken bytes in what is UTF-8 otherwise: a character cut in half, a footer in another charset.
         if text.count("\ufffd") * 50 <= len(text) or len(raw.translate(None, _ASCII)) > 4 * text.count("\ufffd"):
-            return text, "UTF-8 with replacements"
+            return _mended(raw), "UTF-8 with replacements"
     found = _detected(raw)
     text = _strictly(raw, found) if found else None
     if text is not None:
@@ -128,6 +128,18 @@ def _guessed(raw: bytes, codec: str) -> tuple[str, str]:
 
 
 _ASCII = bytes(range(128))
+_STRAY = re.compile("[\udc80-\udcff]+(?=(.?))", re.DOTALL)
+
+
+def _mended(raw: bytes) -> str:
+    """Return what is UTF-8 but for a few octets: one alone among letters is windows-1252, others are replaced."""
+
+    def mended(match: re.Match[str]) -> str:
+        stray = match[0].encode("utf-8", "surrogateescape")
+        alone = len(stray) == 1 and match[1].isalpha()
+        return stray.decode("cp1252", "replace") if alone else "\ufffd"
+
+    return _STRAY.sub(mended, raw.decode("utf-8", "surrogateescape"))
 
 
 def _detected(raw: bytes) -> str:

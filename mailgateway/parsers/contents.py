@@ -87,6 +87,8 @@ def _readable(leaf: Leaf, whole: bytes, limits: ParseLimits) -> tuple[bytes, str
 
 def is_readable(leaf: Leaf) -> bool:
     """Return whether a part may be the mail's text: a whole mail is, even where it calls itself an attachment."""
+    if not leaf.containers and leaf.content_type.startswith("multipart/"):  # Without any part
+        return True
     return leaf.content_type in _READABLE and (leaf.disposition != "attachment" or not leaf.containers)
 
 

@@ -100,13 +100,15 @@ class Lines:
         self.rows, self._gap = [], False
 
     def close_cell(self) -> list[Line]:
-        """End a table cell and return its lines."""
+        """End a table cell and return its lines; the last is blank where room is kept below."""
         self.end_line()
         lines = self.rows
-        outer = self._cells.pop()
-        self.rows, self._gap = outer.rows, outer.gap
         while lines and not lines[-1][1]:
             lines.pop()
+        if lines and self._gap:
+            lines.append((self.depth, ""))
+        outer = self._cells.pop()
+        self.rows, self._gap = outer.rows, outer.gap
         return lines
 
     def table_row(self, cells: list[list[Line]], *, keep_empty: bool) -> None:
@@ -123,6 +125,7 @@ class Lines:
             if self._gap:
                 self._blank()
             self.rows.extend(cell)
+            self._gap = not cell[-1][1]
 
     def finished(self) -> str:
         """Return the text: quotes marked with "> " up to 10 levels, no two blank lines in a row, none at the ends."""
@@ -157,7 +160,7 @@ def _is_short(cells: list[list[Line]]) -> bool:
     depth = cells[0][0][0]
     return (
         sum(len(text) for cell in cells for _, text in cell) <= _ROW_CHARS
-        and all(len(cell) <= _CELL_LINES for cell in cells)
+        and all(len(cell) <= _CELL_LINES + 1 and all(text for _, text in cell[:-1]) for cell in cells)
         and all(each == depth for cell in cells for each, _ in cell)
     )
 

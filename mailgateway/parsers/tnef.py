@@ -183,7 +183,7 @@ def _take_file(found: Tnef, name: int, content: bytes, codec: str, depth: int) -
     if name == _TITLE:
         file.name = file.name or _string(content, codec)
     elif name == _DATA:
-        file.content = content
+        file.content = file.content or content
     elif name == _ATTACHMENT:
         properties = dict(_properties(content))
         names = (_text_of(properties.get(each), codec) for each in (_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME))

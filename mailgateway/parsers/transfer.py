@@ -6,8 +6,11 @@ One decoder for whole parts and for streams, so that both ways of reading a mail
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterable, Iterator
 
+from mailgateway.parsers.uuencode import decoded_line
+
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _MAX_LINE = 64 * 1024
+_UUENCODE = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
 
 
 def decode_transfer(raw: bytes, encoding: str) -> bytes:
@@ -15,7 +18,7 @@ def decode_transfer(raw: bytes, encoding: str) -> bytes:
 
     Args:
         raw: The encoded body.
-        encoding: In lower case; anything but base64 and quoted-printable is returned as it is (uuencode too).
+        encoding: In lower case; anything but base64, quoted-printable and uuencode is returned as it is.
     """
     return b"".join(decoded_chunks((raw,), encoding))
 
@@ -26,7 +29,7 @@ def decoded_chunks(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         return _base64(chunks)
     if encoding == "quoted-printable":
         return _quoted_printable(chunks)
-    return iter(chunks)
+    return _uuencoded(chunks) if encoding in _UUENCODE else iter(chunks)
 
 
 def _base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -61,3 +64,25 @@ def _quoted_printable(chunks: Iterable[bytes]) -> Iterator[bytes]:
         rest = lines[end:]
         yield a2b_qp(lines[:end])
     yield a2b_qp(rest)
+
+
+def _uuencoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decode the lines between "begin" and "end"; what is no uuencoded file is passed on as it is."""
+    rest = b""
+    begun = False
+    for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        if len(rest) > _MAX_LINE:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            begun = begun or line.startswith(b"begin ")
+            yield _uu_line(line + b"\n", begun=begun)
+    yield _uu_line(rest, begun=begun)
+
+
+def _uu_line(line: bytes, *, begun: bool) -> bytes:
+    if not begun:
+        return line
+    text = line.decode("latin-1").rstrip("\r\n")
+    return b"" if text == "end" or text.startswith("begin ") else decoded_line(text) or b""

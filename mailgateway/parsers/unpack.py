@@ -217,9 +217,7 @@ def _instead(mime: Mime, contents: Sequence[Content], tnefs: Sequence[Tnef], pac
             packing.say("text after the last part, shown since there is no other")
     elif mime.epilogue:
         packing.say("text after the last part, not shown")
-    if text.strip() or not mime.content_type.startswith("multipart/"):
-        return text
-    return _of_types(contents, (mime.content_type,))  # A multipart without any part
+    return text
 
 
 def _tnef_text(tnefs: Sequence[Tnef], limits: ParseLimits) -> str:

@@ -47,13 +47,6 @@ def encoded_files(text: str) -> tuple[str, tuple[EncodedFile, ...]]:
     return "".join((*kept, text[at:])), tuple(files)
 
 
-def decoded_lines(lines: bytes) -> bytes:
-    """Return the content of a part whose Content-Transfer-Encoding is uuencode; as it stands where it is none."""
-    text = lines.decode("latin-1").replace("\r\n", "\n")
-    _, files = encoded_files(text)
-    return files[0].content if files else lines
-
-
 def _content(text: str, at: int) -> tuple[bytes, int, bool]:
     """Return the octets of the lines from `at` on, where they end, and whether the end is marked."""
     octets: list[bytes] = []
@@ -63,7 +56,7 @@ def _content(text: str, at: int) -> tuple[bytes, int, bool]:
         line = text[at:end] if end - at <= 2 * _LENGTH_OF else ""
         if line.strip() == "end":
             return b"".join(octets), min(end + 1, len(text)), True
-        decoded = _line(line)
+        decoded = decoded_line(line)
         if decoded is None:
             break
         octets.append(decoded)
@@ -71,7 +64,7 @@ def _content(text: str, at: int) -> tuple[bytes, int, bool]:
     return b"".join(octets), at, False
 
 
-def _line(line: str) -> bytes | None:
+def decoded_line(line: str) -> bytes | None:
     """Return the octets of a line, None where it is none of such a file."""
     if not line or line in _ZERO:
         return b""
