@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.scoring import MEASURES, Json, Score, kind, wilson
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
+CONFIG = Path(__file__).with_suffix(".toml")
 SETS = tuple(CORPUS / name for name in ("sealed", "sealed_wild", "sealed_odd"))
 BY_SHAPE = ("exact", "kept", "not_lost", "kind", "subject", "attached")
 BY_TONGUE = ("exact", "kept", "not_lost", "kind", "language", "pairs")
@@ -31,9 +32,15 @@ class Read:
     scores: dict[str, Score]
 
 
-def shown(mails: list[Path]) -> Iterator[Json]:
-    """Yield what the program shows of each mail, read in one process; {} where it could not be read."""
-    command = [sys.executable, "-m", "mailgateway", "mail", "show", "--json", *map(str, mails)]
+def shown(mails: list[Path], config: Path | None) -> Iterator[Json]:
+    """Yield what the program shows of each mail, read in one process; {} where it could not be read.
+
+    Args:
+        mails: The files.
+        config: The configuration; None for none, which then must not lie in the folder of the program either.
+    """
+    command = [sys.executable, "-m", "mailgateway", *(["--config", str(config)] if config else [])]
+    command += ["mail", "show", "--json", *map(str, mails)]
     ended = subprocess.run(command, capture_output=True, check=False, text=True, encoding="utf-8")
     found = {each.get("file"): each for each in map(json.loads, ended.stdout.splitlines())}
     if not found:
@@ -41,10 +48,10 @@ def shown(mails: list[Path]) -> Iterator[Json]:
     return (found.get(str(mail), {}) for mail in mails)
 
 
-def readings(folder: Path) -> list[Read]:
+def readings(folder: Path, config: Path | None) -> list[Read]:
     """Return every mail of a folder with its scores."""
     mails = sorted(folder.glob("*.eml"))
-    return [_read(mail, reading) for mail, reading in zip(mails, shown(mails), strict=True)]
+    return [_read(mail, reading) for mail, reading in zip(mails, shown(mails, config), strict=True)]
 
 
 def _read(mail: Path, reading: Json) -> Read:
@@ -145,9 +152,13 @@ def main() -> None:
     parser.add_argument(
         "--failures", nargs="*", choices=list(MEASURES), help="list what failed, in some measures or all"
     )
+    parser.add_argument(
+        "--no-config", action="store_true", help="read without the channels and languages of evaluate.toml"
+    )
     parser.add_argument("--folder", type=Path, nargs="*", default=SETS, help="other sets of .eml with .json beside")
     arguments = parser.parse_args()
-    sets = {folder.name: readings(folder) for folder in arguments.folder}
+    config = None if arguments.no_config else CONFIG
+    sets = {folder.name: readings(folder, config) for folder in arguments.folder}
     if arguments.json:
         print(json.dumps({name: summary(reads) for name, reads in sets.items()}, ensure_ascii=False, indent=1))
     elif arguments.failures is not None:
