@@ -63,7 +63,9 @@ def test_a_dead_daemons_mailboxes_are_taken_at_once_on_the_same_machine(house: H
         with house.parts() as dead:
             for mailbox in house.users:
                 assert dead.store.acquire(mailbox, dead.owner, dead.clock.now(), 3600) is not None
-        deliver(house, names("m", 2))  # its process is gone, its leases are not
+        # Its process is gone, its leases are not, nor is its file: a process that dies takes nothing away.
+        (house.folder / "state" / "owners" / dead.owner).touch()
+        deliver(house, names("m", 2))
 
         with running(two):
             assert titles(two, 2) == names("m", 2)
