@@ -47,6 +47,7 @@ class Processing:
         owed: Mails whose attempt could not be given back because the database was gone; they are first thing at the
             next call.
         ended: Told of every mail that reached an end, once that is committed.
+        next_mail: Told before each mail is looked into.
     """
 
     store: Store
@@ -55,6 +56,7 @@ class Processing:
     snapshot: Snapshot
     owed: list[int] = field(default_factory=list)
     ended: Callable[[MailState], None] = lambda _: None
+    next_mail: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> 
 def _read_all(work: Processing, pending: Sequence[PendingMail]) -> _Read:
     read = _Read()
     for mail in pending:
+        work.next_mail()
         try:
             read.readings.append((mail, _read(work, mail.fetched)))
         except TemporaryError as error:  # the disk, as far as this mail needs it: others may not

@@ -18,6 +18,7 @@ from mailgateway.app.intake import Intake
 from mailgateway.app.pace import Pace
 from mailgateway.app.process import Processing
 from mailgateway.config import MailboxConfig
+from mailgateway.daemon import watchdog
 from mailgateway.daemon.leases import RENEW_EVERY_S, Leases
 from mailgateway.daemon.mailbox import Poller, poll_once, poll_until_stopped
 from mailgateway.daemon.parts import Parts
@@ -70,7 +71,14 @@ class Run:
     def worker(self) -> Worker:
         """Return what the worker works with."""
         parts = self.parts
-        work = Processing(parts.store, parts.blobs, parts.clock, parts.snapshot, ended=self.health.ended)
+        work = Processing(
+            parts.store,
+            parts.blobs,
+            parts.clock,
+            parts.snapshot,
+            ended=self.health.ended,
+            next_mail=watchdog.go_on,
+        )
         return Worker(work, self.names, self.leases, self.mail_arrived, self.mail_to_send.set, self.stop)
 
     def sender(self) -> Sender:

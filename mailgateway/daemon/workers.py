@@ -10,6 +10,7 @@ import structlog
 from mailgateway.app.deliver import Delivering, deliver_due
 from mailgateway.app.pace import Pace
 from mailgateway.app.process import Processing, process_some
+from mailgateway.daemon import watchdog
 from mailgateway.daemon.leases import Leases
 from mailgateway.errors import FencedError, MailgatewayError
 
@@ -49,7 +50,8 @@ def _process(worker: Worker, mailbox: str) -> int:
     if lease is None:
         return 0
     try:
-        count = process_some(worker.work, lease)
+        with watchdog.watched():
+            count = process_some(worker.work, lease)
     except FencedError:
         worker.leases.lost(mailbox)
         return 0
