@@ -223,6 +223,7 @@ _MACHINES: tuple[tuple[MessageKind, bool, Check], ...] = (
 
 _OWN: tuple[tuple[MessageKind, bool, Check], ...] = (
     (MessageKind.RECEIPT, True, _read_receipt),
+    (MessageKind.FEEDBACK, True, _complaint),
     (MessageKind.RECEIPT, True, _delivery_receipt),
     (MessageKind.BOUNCE, True, _delivery_report),
     (MessageKind.OWN, True, _own_mail),

@@ -166,6 +166,21 @@ def test_a_signed_message_id_names_ticket_and_delivery() -> None:
     )
 
 
+def test_the_envelope_sender_of_a_returned_mail_names_its_delivery() -> None:
+    mail = message(reports=(report(original_sender=BOUNCE), report(original_sender="x@y.example")))
+
+    assert keys(mail, site(), TODAY).deliveries == (5512,)
+
+
+def test_the_subject_and_every_id_of_a_returned_mail_are_looked_up() -> None:
+    returned = report(original_subject="Re: [SUP-7-BC] Hi", original_message_id="a@x", other_ids=("b@x",))
+    mail = message(subject="Undelivered", reports=(returned, returned))
+
+    looked_up = keys(mail, site(), TODAY)
+
+    assert (looked_up.refs, looked_up.message_ids) == (("SUP-7-BC",), ("a@x", "b@x"))
+
+
 @given(st.text(), st.text(), st.text())
 def test_keys_are_read_from_any_text(subject: str, text: str, delivered_to: str) -> None:
     looked_up = keys(message(("delivered-to", delivered_to), subject=subject, text=text), site(), TODAY)
