@@ -14,8 +14,8 @@ Likelihoods = Callable[[str], Mapping[str, float]]
 MIN_WORDS = 3
 """A text with fewer words has no language."""
 _MAX_CHARS = 8_000
-_SAMPLES = 5
-_SAMPLE_CHARS = 90
+_SAMPLES = 4
+_SAMPLE_CHARS = 70
 _UNLIKELY = 0.1
 """A language that is less likely than this, against the likeliest of all, is not the text's."""
 _MIXED = 0.3
