@@ -52,7 +52,7 @@ def open_parts(loaded: LoadedConfig) -> Parts:
     """Open the store (upgrading its schema), the keyring and the templates.
 
     Raises:
-        ConfigError: A file cannot be used, or the state folder not be written.
+        ConfigError: A file cannot be used, the relay's password not be read, or the state folder not be written.
         TemporaryError: The database does not answer.
     """
     config = loaded.config
@@ -61,6 +61,7 @@ def open_parts(loaded: LoadedConfig) -> Parts:
     # What holds nothing comes first: a configuration that is refused leaves nothing open behind it.
     try:
         loaded.state_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        relay_password = loaded.password_for(config.smtp)
         keyring = open_keyring(loaded.keyring_path)
         written = snapshot(config, keyring, load_templates(loaded), LanguageModel())
         upgrade(loaded.database_url)
@@ -79,7 +80,7 @@ def open_parts(loaded: LoadedConfig) -> Parts:
         blobs=FolderBlobs(loaded.blob_folder),
         clock=SystemClock(),
         connect=lambda mailbox: imap.connect(mailbox.imap, loaded.password_for(mailbox.imap)),
-        open_relay=lambda: SmtpRelay(config.smtp, loaded.password_for(config.smtp)),
+        open_relay=lambda: SmtpRelay(config.smtp, relay_password),
         owner=owner,
         is_dead=liveness.is_dead,
         close=close,

@@ -124,6 +124,19 @@ def test_a_state_folder_that_cannot_be_used_is_refused_on_sighup(house: House) -
         assert running.process.wait(10) == 0
 
 
+def test_a_relay_without_its_password_is_refused_on_sighup(house: House) -> None:
+    with program(house.write()) as running:
+        running.said("daemon.started")
+        house.path.write_text(
+            house.path.read_text().replace("[smtp]", '[smtp]\nuser = "us"\npassword_file = "nowhere"')
+        )
+        running.tell(signal.SIGHUP)
+
+        assert "nowhere" in running.said("config.refused")["problem"]
+        running.tell(signal.SIGTERM)
+        assert running.process.wait(10) == 0
+
+
 def test_a_health_port_that_is_taken_ends_the_command_with_1(house: House) -> None:
     path = house.write()
     port = free_port()
@@ -214,7 +227,8 @@ def tell_when_polled(house: House) -> None:
     try:
         house.deliver(mail("m1"))
         house.sink.wait_for_mails(1)
+        first = set(owners.iterdir())
         os.kill(os.getpid(), signal.SIGHUP)
-        eventually(lambda: len(list(owners.iterdir())) > 1)
+        eventually(lambda: set(owners.iterdir()) - first)
     finally:
         os.kill(os.getpid(), signal.SIGTERM)
