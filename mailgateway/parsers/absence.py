@@ -17,6 +17,7 @@ _SINCE_BEHIND = all_of(_TABLES["since_behind"])
 
 # The first day of a span may be no more than its number: "10-14 March", "vom 10. bis 14. März".
 _JOINS = "|".join(map(re.escape, all_of(_TABLES["joins"])))
+_JOIN_WORDS = frozenset(all_of(_TABLES["joins"]))
 _DASHES = _TABLES["joins"]["dashes"]
 _WEEKDAYS = frozenset(all_of(_TABLES["skipped"]))
 
@@ -24,14 +25,15 @@ _MAX_CHARS = 3_000
 _MAX_DATES = 20
 _FAR = timedelta(days=540)
 _PAST = timedelta(days=120)
+_BACKWARDS = 4
 
 _NAMES = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 _YEAR = r"(?:\s*,?\s*(?:(?:de|del|of|d\.)\s+)?(?P<{}>(?:20)\d\d|'\d\d)(?!\d|:\d|[.]\d))?"
 # Fixed numbers of digits and spaces all over: the patterns are linear.
 _NUMERIC = r"(?<![\d.:/])(?P<iy>20\d\d)\s?[-./年]\s?(?P<im>\d{1,2})\s?[-./月]\s?(?P<id>\d{1,2})(?:日)?(?!\d)"
 _SHORT = (
-    r"(?<![\d.:/,])(?P<n1>\d{1,2})\s?(?P<sep>[./-])\s?(?P<n2>\d{1,2})"
-    r"(?:(?P=sep)\s?(?P<ny>20\d\d|\d\d)?)?(?![\d:%]|[.,]\d)"
+    r"(?<![\d.:/,])(?P<n1>\d{1,2})\s?(?P<sep>[./]|-(?=\s?\d{1,2}\s?-))\s?(?P<n2>\d{1,2})"
+    r"(?:(?P=sep)\s?(?P<ny>20\d\d|\d\d)?)?(?!\d|:|\s?%|[.,]\d)"
 )
 _DAY_FIRST = (
     rf"(?<![\d.:/])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.|:e)?\s?(?:(?:of|de|den)\s)?(?P<dm>{_NAMES})\b\.?"
@@ -56,8 +58,8 @@ class _Found:
 def absence(subject: str, text: str, sent: date | None) -> Absence | None:
     """Return when somebody is away, None where the words name no date.
 
-    A date without a year is the nearest one to the day the reply was sent; without that day such dates are not read.
-    Of two readings of `3/4/2025` the one nearer to that day counts, European first.
+    A date without a year is the nearest one to the day the reply was sent, rather after it; without that day such
+    dates are not read. Of two readings of `3/4/2025` the one nearer to that day counts, European first.
 
     Args:
         subject: Decoded.
@@ -73,11 +75,13 @@ def absence(subject: str, text: str, sent: date | None) -> Absence | None:
 
 
 def _dates(words: str, sent: date | None) -> Iterator[_Found]:
+    end = 0
     for match in _DATE.finditer(words):
         day = _day(match, sent)
         if day is None:
             continue
-        before = _BARE_DAY.search(words, max(0, match.start() - 30), match.start())
+        before = _BARE_DAY.search(words, max(end, match.start() - 30), match.start())
+        end = match.end()
         if before and 1 <= int(before[1]) <= day.day:
             yield _Found(day.replace(day=int(before[1])), before.start(), before.end(1))
         yield _Found(day, match.start(), match.end())
@@ -106,8 +110,6 @@ def _readings(match: re.Match[str]) -> Sequence[tuple[str, int, int]]:
     if match["mm"]:
         return ((match["my"] or "", _MONTHS[match["mm"]], int(match["md"])),)
     first, second, year = int(match["n1"]), int(match["n2"]), match["ny"] or ""
-    if match["sep"] == "-" and not year:
-        return ()
     both = ((year, second, first), (year, first, second))
     return both[:1] if match["sep"] == "." else both
 
@@ -119,7 +121,13 @@ def _read(year: str, month: int, day: int, sent: date | None) -> date | None:
     if sent is None:
         return None
     near = (_made(sent.year + shift, month, day) for shift in (-1, 0, 1))
-    return min((one for one in near if one), key=lambda one: abs(one - sent), default=None)
+    return min((one for one in near if one), key=lambda one: _distance(one, sent), default=None)
+
+
+def _distance(day: date, sent: date) -> int:
+    """Return how far a day is from the day of sending; what has passed is further away."""
+    ahead = (day - sent).days
+    return ahead if ahead >= 0 else -ahead * _BACKWARDS
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -144,6 +152,8 @@ def _roles(words: str, found: Sequence[_Found]) -> tuple[date | None, date | Non
             starts = one.day
         elif role == "until" and ends is None:
             ends = one.day
+            if at and starts is None and before.strip(" .,") in _JOIN_WORDS:
+                starts = found[at - 1].day
     if starts is None and ends is None and len(found) == 1:
         ends = found[0].day
     return starts, ends
