@@ -19,7 +19,7 @@ from mailgateway.parsers.html_quotes import is_indent, mark_regions
 from mailgateway.parsers.html_style import NO_SHEET, Look, Sheet, inherited, is_removed, sheet
 
 # The tree builder's own output: attributes are quoted, "&", "<" and ">" in text are escaped.
-_TOKEN = re.compile(r"<(?:!--|(/)?+([a-zA-Z][^\s/>]*+)((?:\s=?+[^\s/>=]*+=\"[^\"]*+\")*+)>)")
+_TOKEN = re.compile(r"<(?:!--|[!?][^>]*+>|(/)?+([a-zA-Z][^\s/>]*+)((?:\s=?+[^\s/>=]*+=\"[^\"]*+\")*+)>)")
 _ATTRIBUTE = re.compile(r"\s(=?+[^\s/>=]*+)=\"([^\"]*+)\"")
 _MAX_TOKENS = 100_000  # What is behind them loses its tags only
 _MAX_QUOTES = 1_000
@@ -211,8 +211,7 @@ class _Page:
         """Take a tag, a comment or raw text; return where it ends."""
         closing, tag, attributes = token.groups()
         if tag is None:
-            end = markup.find("-->", token.end())
-            return end + 3 if end >= 0 else len(markup)
+            return _comment_end(markup, token)
         if closing:
             self._end(tag)
         elif tag in _RAW:
@@ -373,6 +372,14 @@ class _Page:
 def _attributes(raw: str) -> dict[str, str]:
     found = dict(reversed(_ATTRIBUTE.findall(raw)))  # Of a doubled one the first counts
     return {name: unescape(value) if "&" in value else value for name, value in found.items()}
+
+
+def _comment_end(markup: str, token: re.Match[str]) -> int:
+    """Return where a comment ends; a document type and a processing instruction end with their token."""
+    if not token[0].endswith("<!--"):
+        return token.end()
+    end = markup.find("-->", token.end())
+    return end + 3 if end >= 0 else len(markup)
 
 
 def _number(text: str, otherwise: int) -> int:
