@@ -102,8 +102,9 @@ def _named(text: str) -> tuple[tuple[int, int, int], str] | None:
 def _number_beside(tokens: Sequence[str], at: int) -> int:
     """Return the day: the number before a month, a word like "de" between them, else the one after it."""
     for place in (at - 1, at - 2, at + 1):
-        if 0 <= place < len(tokens) and tokens[place].isdecimal() and 0 < int(tokens[place][:4]) <= 31:  # noqa: PLR2004 -- days
-            return int(tokens[place])
+        word = tokens[place] if 0 <= place < len(tokens) else ""
+        if word.isdecimal() and len(word) <= 2 and int(word):  # noqa: PLR2004 -- a day has two digits
+            return int(word)
     return 0
 
 

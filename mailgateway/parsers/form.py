@@ -15,6 +15,7 @@ from mailgateway.phrases import all_of, phrases
 MAX_LINES = 5_000
 MAX_FIELDS = 200
 _MAX_VALUE = 2_000
+_ENDING_LINES = 8
 _PHRASES = phrases("forms")
 _NAMES = ("address", "message", "first_name", "last_name", "name", "company", "subject", "added", "other")
 _ENDINGS = all_of(_PHRASES["endings"])
@@ -155,11 +156,8 @@ def _is_tight(lines: Sequence[str], read: Sequence[Labelled | None]) -> bool:
 
 def _before_ending(lines: Sequence[str], start: int, end: int) -> int:
     """Return where the web server's own closing words begin, `end` where there are none."""
-    for at in range(end - 1, max(start, end - 40) - 1, -1):
-        line = lines[at].strip()
-        if line.casefold().startswith(_ENDINGS) or line == "--":
-            end = at
-    return end
+    closing = range(max(start, end - _ENDING_LINES), end)  # more below it would be words of the visitor
+    return next((at for at in closing if lines[at].strip().casefold().startswith(_ENDINGS)), end)
 
 
 def _message(lines: Sequence[str], label: Labelled | None) -> str:

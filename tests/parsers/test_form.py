@@ -124,6 +124,38 @@ def test_a_mail_without_fields_is_no_form(text: str) -> None:
     assert read_form(text) is None
 
 
+def test_the_words_of_a_form_without_a_label_for_them_stand_below_its_fields() -> None:
+    beside = read_form("Name: Bob\nEmail: bob@x.example\nShoe size: 43\n\nHello,\nNote: it burns.")
+    below = read_form("Name\nBob\nEmail\nbob@x.example\n\nHello,\nit burns.")
+
+    assert [form and form.message for form in (beside, below)] == ["Hello,\nNote: it burns.", "Hello,\nit burns."]
+
+
+def test_a_form_has_a_bounded_number_of_fields() -> None:
+    form = read_form("Name: Bob\n" + "".join(f"Choice {number}: x\n" for number in range(1_000)) + "Message: Hello")
+
+    assert form is not None
+    assert len(form.fields) <= MAX_FIELDS + 1
+    assert form.message == "Hello"
+
+
+@pytest.mark.parametrize(
+    "words", ["Hello\n--\nmore words\nand more", "This e-mail was sent from my phone:\n" + "a line\n" * 10 + "the end"]
+)
+def test_what_looks_like_an_ending_amid_the_words_cuts_nothing(words: str) -> None:
+    form = read_form(f"Name: Bob\nMessage:\n{words}\n")
+
+    assert form is not None
+    assert form.message == words
+
+
+def test_the_servers_own_closing_words_are_not_the_visitors() -> None:
+    form = read_form("Name: Bob\nMessage:\nHello\n\n-- \nThis e-mail was sent from a contact form on x.example\n")
+
+    assert form is not None
+    assert form.message == "Hello"
+
+
 def test_words_are_never_lost_between_the_fields() -> None:
     form = read_form("Name: Bob\nAddress: Street 1\nTown\nEmail: bob@x.example\nMessage: Hello")
 

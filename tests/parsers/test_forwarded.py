@@ -96,6 +96,18 @@ def test_files_are_those_the_block_names_else_those_of_the_mail() -> None:
     assert [found and found.attachments for found in (named, unnamed)] == [("a.png", "b.txt"), ("c.pdf",)]
 
 
+def test_a_value_may_go_on_in_the_next_line_and_fields_may_stand_apart() -> None:
+    text = "--- Forwarded message ---\nFrom: Zoe\n <zoe@client.example>\n\nTo: a@x.example\n\nSubject: one\n\nHi"
+
+    found = forwarded_in(text, "x")
+
+    assert found == Forwarded(ZOE, "", "one", "Hi")
+
+
+def test_a_line_that_says_forwarded_with_nothing_below_is_no_forward() -> None:
+    assert forwarded_in("see\n--- Forwarded message ---\n", "x") is None
+
+
 def attached(inner: bytes, depth: int = 0) -> bytes:
     head = b"From: a@x.example\nSubject: s%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (depth, depth)
     return head + b"--b%d\nContent-Type: message/rfc822\n\n%s\n--b%d--\n" % (depth, inner, depth)
@@ -167,6 +179,10 @@ def test_hostile_text_is_read_in_a_moment(text: str) -> None:
         ("2025년 3월 3일 월요일 오후 3:12", "2025-03-03T15:12:00"),
         ("2025-03-03T10:12:13+01:00", "2025-03-03T10:12:13+01:00"),
         ("3 March 2025", "2025-03-03T00:00:00"),
+        ("000300000000000000000000000 March 2025", "000300000000000000000000000 March 2025"),
+        ("3 March 2025 10:12 +9959", "2025-03-03T10:12:00"),
+        ("3 March 2025 10:12 -0330", "2025-03-03T10:12:00-03:30"),
+        ("March 2025, some day", "March 2025, some day"),
         ("31.02.2025 10:00", "31.02.2025 10:00"),
         ("some day in May", "some day in May"),
         ("", ""),
