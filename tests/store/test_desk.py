@@ -130,6 +130,15 @@ def test_an_import_counts_what_is_new_or_changed(store: SqlStore) -> None:
     )
 
 
+def test_what_a_list_of_customers_leaves_empty_stays_as_it_was(store: SqlStore) -> None:
+    known = replace(ACME, plan="gold", language="de", time_zone="Europe/Berlin")
+    store.import_customers([known], [])
+
+    counts = store.import_customers([Customer("acme", "acme")], [("Bo", "bo@acme.test", "acme")])
+
+    assert (counts, store.customers()) == ((0, 1), (known,))
+
+
 def test_a_domain_belongs_to_one_customer(store: SqlStore) -> None:
     store.import_customers([ACME], [])
 
@@ -146,7 +155,7 @@ def test_a_domain_can_move_within_one_import(store: SqlStore) -> None:
 
     store.import_customers([Customer("b", "B", domains=("acme.test",)), replace(ACME, domains=())], [])
 
-    assert [(one.id, one.domains) for one in store.customers()] == [("acme", ()), ("b", ("acme.test",))]
+    assert [(one.id, one.domains) for one in store.customers()] == [("acme", ("example.com",)), ("b", ("acme.test",))]
 
 
 def test_an_import_with_an_unknown_customer_changes_nothing(store: SqlStore) -> None:

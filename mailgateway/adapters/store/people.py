@@ -113,7 +113,9 @@ def _existing(connection: Connection, ids: Sequence[str]) -> dict[str, Customer]
 def _import_customers(connection: Connection, named: Mapping[str, Customer]) -> int:
     existing = _existing(connection, tuple(named))
     new = [one for one in named.values() if one.id not in existing]
-    changed = [one for one in named.values() if one.id in existing and one != existing[one.id]]
+    given = frozenset(domain for one in named.values() for domain in one.domains)
+    updated = [_filled_in(one, existing[one.id], given) for one in named.values() if one.id in existing]
+    changed = [one for one in updated if one != existing[one.id]]
     carry_out(
         connection,
         (
@@ -124,6 +126,24 @@ def _import_customers(connection: Connection, named: Mapping[str, Customer]) -> 
     )
     _add_domains(connection, [*new, *changed])
     return len(new) + len(changed)
+
+
+def _filled_in(named: Customer, known: Customer, given: frozenset[str]) -> Customer:
+    """Return the customer with what a list leaves empty as it was: a list of contacts says nothing of the plan.
+
+    Args:
+        named: As the list has it.
+        known: As it is.
+        given: The domains the list names: those it gives to another customer do not stay.
+    """
+    return Customer(
+        id=named.id,
+        name=known.name if named.name in {"", named.id} else named.name,
+        plan=named.plan or known.plan,
+        domains=named.domains or tuple(domain for domain in known.domains if domain not in given),
+        language=named.language or known.language,
+        time_zone=named.time_zone or known.time_zone,
+    )
 
 
 def _row(one: Customer) -> Row:
