@@ -7,7 +7,7 @@ drain sends one for each new ticket. The tests read what is built here with `ema
 import binascii
 from base64 import encodebytes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from mailgateway.compose.lines import body_text, one_line
 from mailgateway.model.ledger import OutgoingMail
 from mailgateway.model.message import Address
 from mailgateway.model.site import Site
-from mailgateway.model.tokens import ReplyToken, bounce_token, reply_token
+from mailgateway.model.tokens import ReplyToken, bounce_token, reply_token, thread_index
 
 MAX_REFERENCES = 10
 """Ids kept in References: the first and the last nine."""
@@ -78,6 +78,7 @@ class Draft:
         automatic: What marks the mail as a machine's; None on a person's words, which get no such mark.
         importance: None for no mark.
         files: What is attached, in order.
+        thread_index: What Outlook tells a conversation by, "" for none.
     """
 
     sender: Address
@@ -94,6 +95,7 @@ class Draft:
     automatic: Automatic | None = None
     importance: Importance | None = None
     files: tuple[AttachedFile, ...] = ()
+    thread_index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def build(mail: Draft) -> bytes:
         id_field("Message-ID", [mail.message_id]),
         id_field("In-Reply-To", [mail.in_reply_to]),
         id_field("References", kept_references(mail.references)),
+        folded("Thread-Index", [mail.thread_index]),
         *_automatic_marks(mail.automatic),
         *_importance_marks(mail.importance),
         "MIME-Version: 1.0\r\n",
@@ -171,10 +174,15 @@ def outgoing(mail: Draft, site: Site, place: OutboxPlace) -> OutgoingMail:
         envelope_sender=envelope_sender(mail.automatic, site, place.id),
         recipients=tuple({address.key: address.address for address in recipients}.values()),
         message_id=mail.message_id,
-        raw=build(mail),
+        raw=build(_in_conversation(mail, site, place)),
         text=body_text(mail.text),
         subject=one_line(mail.subject, MAX_TEXT),
     )
+
+
+def _in_conversation(mail: Draft, site: Site, place: OutboxPlace) -> Draft:
+    """Return a mail on a ticket with what Outlook's replies keep."""
+    return mail if place.ticket is None else replace(mail, thread_index=thread_index(site.keyring, place.ticket))
 
 
 def envelope_sender(automatic: Automatic | None, site: Site, outbox: int) -> str:

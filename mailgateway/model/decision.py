@@ -34,6 +34,7 @@ class Keys:
         deliveries: Outbox ids from bounce addresses and signed Message-IDs that verified.
         tokens: The reply tokens among its recipients that verified; no key of the store, threading reads them.
         authentication: How far the sender's address can be believed; likewise.
+        conversations: Ticket numbers from Outlook's conversation indexes that verified.
     """
 
     mailbox: str
@@ -47,6 +48,7 @@ class Keys:
     deliveries: tuple[int, ...] = ()
     tokens: tuple[ReplyToken, ...] = ()
     authentication: Authentication = Authentication.NONE
+    conversations: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,14 @@ from mailgateway.model.decision import Keys
 from mailgateway.model.message import Message
 from mailgateway.model.people import Authentication
 from mailgateway.model.site import Site, own_suffix
-from mailgateway.model.tokens import CHECK_LETTERS, SignedId, read_bounce_token, read_message_id, read_reply_token
+from mailgateway.model.tokens import (
+    CHECK_LETTERS,
+    SignedId,
+    read_bounce_token,
+    read_message_id,
+    read_reply_token,
+    read_thread_index,
+)
 
 MAX_IDS = 100
 """Ids of other mails that are looked up at most."""
@@ -18,6 +25,8 @@ MAX_REFS = 10
 """Ticket IDs that are looked up at most."""
 MAX_RECIPIENTS = 200
 """Recipients that are searched for tokens at most."""
+MAX_INDEXES = 5
+"""Conversation indexes that are read at most."""
 BODY_LINES = 5
 """How many lines of the new text, blank ones not counted, may hold a ticket ID."""
 
@@ -56,6 +65,7 @@ def keys(message: Message, site: Site, today: date, authentication: Authenticati
     )
     message_ids = tuple(islice(_referred_ids(message), MAX_IDS))
     signed = signed_ids(message_ids, site)
+    conversations = _conversations(message, site)
     return Keys(
         mailbox=site.mailbox,
         message_id=message.message_id,
@@ -64,12 +74,17 @@ def keys(message: Message, site: Site, today: date, authentication: Authenticati
         message_ids=message_ids,
         refs=_once((*ticket_refs(message), *_reported_refs(message)))[:MAX_REFS],
         ticket_numbers=_once(
-            (*(token.ticket for token in tokens), *(sent.ticket for _, sent in signed if sent.ticket is not None))
+            (
+                *(token.ticket for token in tokens),
+                *(sent.ticket for _, sent in signed if sent.ticket is not None),
+                *conversations,
+            )
         ),
         contacts=_once(token.contact for token in tokens if token.contact is not None),
         deliveries=_once((*_bounced(message, suffixes, site), *(sent.outbox for _, sent in signed))),
         tokens=tokens,
         authentication=authentication,
+        conversations=conversations,
     )
 
 
@@ -77,6 +92,13 @@ def signed_ids(message_ids: Iterable[str], site: Site) -> tuple[tuple[str, Signe
     """Return those of the ids that we signed, with what they say, in their order."""
     read = ((name, read_message_id(site.keyring, name)) for name in message_ids)
     return tuple((name, sent) for name, sent in read if sent is not None)
+
+
+def _conversations(message: Message, site: Site) -> tuple[int, ...]:
+    """Return the tickets whose conversation a mail of Outlook's belongs to: indexes that we gave and it kept."""
+    indexes = (value for name, value in message.headers if name == "thread-index")
+    read = (read_thread_index(site.keyring, value) for value in islice(indexes, MAX_INDEXES))
+    return _once(ticket for ticket in read if ticket is not None)
 
 
 def ticket_refs(message: Message) -> tuple[str, ...]:

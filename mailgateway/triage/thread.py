@@ -165,14 +165,14 @@ def _by_reply_address(found: _Found) -> tuple[int, ...]:
 
 
 def _by_our_message_id(found: _Found) -> tuple[int, ...]:
-    """Return the tickets of our mails that are referred to: as stored, then as the signed id itself says."""
+    """Return the tickets of our mails that are referred to: stored ids, signed ids, Outlook's indexes."""
     signed = {name: sent.ticket for name, sent in signed_ids(found.keys.message_ids, found.site)}
     numbers: list[int] = []
     for name in found.keys.message_ids:
         numbers += [n for known in _referred(found, name) if known.ours for n in known.tickets]
         written = signed.get(name)
         numbers += [] if written is None else [written]
-    return tuple(dict.fromkeys(numbers))
+    return tuple(dict.fromkeys((*numbers, *found.keys.conversations)))
 
 
 def _by_received_message_id(found: _Found) -> tuple[int, ...]:

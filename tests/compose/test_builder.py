@@ -25,7 +25,7 @@ from mailgateway.compose.builder import (
 from mailgateway.compose.lines import body_text, one_line
 from mailgateway.errors import PermanentError
 from mailgateway.model.message import Address
-from mailgateway.model.tokens import bounce_token
+from mailgateway.model.tokens import bounce_token, thread_index
 from tests.compose.values import NOW, SITE, part, read
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
@@ -367,4 +367,11 @@ def test_envelope_holds_each_recipient_once() -> None:
 
     assert (mail.id, mail.ticket, mail.purpose) == (5512, 1042, "acknowledgement")
     assert [address.lower() for address in mail.recipients] == ["a@example.com", "b@example.com"]
-    assert (mail.message_id, mail.text, mail.subject, mail.raw) == (DRAFT.message_id, "Hello\n", "Hello", build(draft))
+    sent = replace(draft, thread_index=thread_index(SITE.keyring, 1042))
+    assert (mail.message_id, mail.text, mail.subject, mail.raw) == (DRAFT.message_id, "Hello\n", "Hello", build(sent))
+
+
+def test_a_mail_without_a_ticket_has_no_conversation_for_outlook() -> None:
+    mails = [outgoing(DRAFT, SITE, OutboxPlace(1, ticket, "notice")).raw for ticket in (7, None)]
+
+    assert [mail.count(b"Thread-Index: ") for mail in mails] == [1, 0]

@@ -1,4 +1,5 @@
 import string
+from base64 import b64decode, b64encode
 from datetime import date, timedelta
 
 import pytest
@@ -20,7 +21,9 @@ from mailgateway.model.tokens import (
     read_bounce_token,
     read_message_id,
     read_reply_token,
+    read_thread_index,
     reply_token,
+    thread_index,
     ticket_ref,
 )
 
@@ -272,3 +275,34 @@ def test_a_plus_address_of_a_mailbox_is_split(recipient: str, suffix: str | None
 
 def test_a_plus_address_is_split_where_it_was_put_together() -> None:
     assert plus_suffix(plus_address("support@example.org", "b5.xy"), "support@example.org") == "b5.xy"
+
+
+# --- Outlook's conversations
+
+
+@given(st.integers(0, 2**40 - 1), st.binary(max_size=100))
+def test_a_conversation_index_reads_back_whatever_outlook_adds(ticket: int, added: bytes) -> None:
+    index = b64decode(thread_index(KEYRING, ticket))
+
+    answered = b64encode(index + added).decode()
+
+    assert len(index) == 22
+    assert read_thread_index(KEYRING, answered) == ticket
+    assert read_thread_index(KEYRING, f" {answered[:20]} {answered[20:]}") == ticket
+
+
+@given(st.data(), st.integers(0, 2**40 - 1))
+def test_a_changed_conversation_index_is_refused(data: st.DataObject, ticket: int) -> None:
+    index = bytearray(b64decode(thread_index(KEYRING, ticket)))
+    index[data.draw(st.integers(6, 21))] ^= data.draw(st.integers(1, 255))
+
+    assert read_thread_index(KEYRING, b64encode(index).decode()) is None
+
+
+@given(st.text() | st.binary().map(lambda raw: b64encode(raw).decode()))
+def test_any_other_conversation_index_is_none_of_ours(text: str) -> None:
+    assert read_thread_index(KEYRING, text) is None
+
+
+def test_a_number_that_does_not_fit_into_an_index_has_none() -> None:
+    assert (thread_index(KEYRING, 2**40), len(thread_index(KEYRING, 2**40 - 1))) == ("", 32)

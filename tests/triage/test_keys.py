@@ -8,7 +8,7 @@ from mailgateway.model.decision import Keys
 from mailgateway.model.message import Address, Body
 from mailgateway.model.people import Authentication
 from mailgateway.model.ticket import Visibility
-from mailgateway.model.tokens import ReplyToken, bounce_token, message_id, plus_address, reply_token
+from mailgateway.model.tokens import ReplyToken, bounce_token, message_id, plus_address, reply_token, thread_index
 from mailgateway.triage.keys import MAX_IDS, MAX_REFS, keys, ticket_refs
 from tests.factories import CUSTOMER_ADDRESS, KEYRING, SUPPORT, message, report, site
 
@@ -179,6 +179,14 @@ def test_the_subject_and_every_id_of_a_returned_mail_are_looked_up() -> None:
     looked_up = keys(mail, site(), TODAY)
 
     assert (looked_up.refs, looked_up.message_ids) == (("SUP-7-BC",), ("a@x", "b@x"))
+
+
+def test_a_conversation_index_that_outlook_kept_names_its_ticket() -> None:
+    headers = (("thread-index", value) for value in ("AQ==", thread_index(KEYRING, 1042), thread_index(KEYRING, 7)))
+
+    looked_up = keys(message(*headers), site(), TODAY)
+
+    assert (looked_up.conversations, looked_up.ticket_numbers) == ((1042, 7), (1042, 7))
 
 
 @given(st.text(), st.text(), st.text())

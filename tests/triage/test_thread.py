@@ -37,6 +37,7 @@ OURS = message_id(KEYRING, 1042, 5512, "acme.example")
 
 BY_TOKEN = (keys(tokens=(TOKEN,), ticket_numbers=(1042,), contacts=(7,)), known(tickets=(ticket(),)))
 BY_SIGNED_ID = (keys(message_ids=(OURS,), ticket_numbers=(1042,), deliveries=(5512,)), known(tickets=(ticket(),)))
+BY_CONVERSATION = (keys(conversations=(1042,), ticket_numbers=(1042,)), known(tickets=(ticket(),)))
 BY_STORED_ID = (
     keys(message_ids=("provider@relay",)),
     known(referred=(known_message("provider@relay", 1042, ours=True),), tickets=(ticket(),)),
@@ -52,11 +53,12 @@ EVERY_WAY = [
     pytest.param(BY_TOKEN, Rung.REPLY_ADDRESS, id="reply address"),
     pytest.param(BY_SIGNED_ID, Rung.OUR_MESSAGE_ID, id="signed id"),
     pytest.param(BY_STORED_ID, Rung.OUR_MESSAGE_ID, id="stored id"),
+    pytest.param(BY_CONVERSATION, Rung.OUR_MESSAGE_ID, id="conversation index"),
     pytest.param(BY_DELIVERY, Rung.DELIVERY, id="bounce address"),
     pytest.param(BY_RECEIVED_ID, Rung.RECEIVED_MESSAGE_ID, id="received id"),
     pytest.param(BY_REF, Rung.TICKET_ID, id="ticket ID"),
 ]
-OUR_WAYS, OTHERS_WAYS = EVERY_WAY[:4], EVERY_WAY[4:]
+OUR_WAYS, OTHERS_WAYS = EVERY_WAY[:5], EVERY_WAY[5:]
 Way = tuple[Keys, Known]
 
 
