@@ -3,17 +3,25 @@
 import re
 from functools import lru_cache
 
+from mailgateway.phrases import all_of, phrases
+
 MAX_SUBJECT = 2000
 """Characters of a subject that are looked at."""
 
-_MARKS = (
-    "re|aw|sv|vs|vb|vl|fwd?|wg|tr|rv|rif|res|enc|antw|antwort|odp|pd|ynt|atb|bls|doorst|rép|réf|"
-    "απ|πρθ|σχετ|отв|ответ|пересл|на|vá|továbbítás|回复|回覆|答复|转发|轉寄|返信|転送|답장|전달|השב|הועבר|رد"
+_TABLES = phrases("subjects")
+_MARKS, _TAGS, _ENDINGS = (
+    "|".join(sorted(map(re.escape, all_of(_TABLES[table])), key=len, reverse=True))
+    for table in ("marks", "tags", "endings")
 )
 # A mark may carry a count: "Re[2]:", "Re(2):", "Re^2:", "Re*2:"; the colon may be full-width.
-_MARK = re.compile(
-    rf"(?:\[\s*)?(?:{_MARKS})\.?\s?(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|[\^*]\d{{1,4}})?\s?[:\uff1a]\s*", re.IGNORECASE
+_MARK_FORM = rf"(?:\[\s*)?(?:{_MARKS})\.?\s?(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|[\^*]\d{{1,4}})?\s?[:\uff1a]\s*"
+_MARK = re.compile(_MARK_FORM, re.IGNORECASE)
+# RFC 5256 section 2.1 takes every "[...]" off; people write such words too, so only those of filters go, and those of
+# lists where a mark follows.
+_LABEL = re.compile(
+    rf"(?:\[(?:{_TAGS})\]|\*{{1,5}}(?:{_TAGS})\*{{1,5}})\s*|\[[^\[\]]{{1,40}}\]\s?(?={_MARK_FORM})", re.IGNORECASE
 )
+_ENDING = re.compile(rf"\s?\((?:{_ENDINGS})\)$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)
@@ -44,9 +52,10 @@ def ticket_ids(text: str, prefix: str) -> tuple[str, ...]:
 
 
 def base_subject(subject: str, prefix: str) -> str:
-    """Return a subject without ticket IDs of ours and without any number of reply and forward marks.
+    """Return a subject without ticket IDs of ours and without any number of reply and forward marks (RFC 5256).
 
-    `Re: AW: [SUP-1042-QX] Отв[2]: Printer` gives `Printer`. Runs of white space become one space.
+    `Re: AW: [SUP-1042-QX] Отв[2]: Printer` gives `Printer`. Runs of white space become one space. Tags of filters such
+    as `[EXTERNAL]` go too, and names of lists where a mark follows.
 
     Args:
         subject: Decoded; only its first MAX_SUBJECT (2,000) characters are looked at.
@@ -58,9 +67,9 @@ def base_subject(subject: str, prefix: str) -> str:
     bare = " ".join(_ticket_mark(prefix).sub(" ", subject[:MAX_SUBJECT]).split())
     position = 0
     bracketed = False
-    while mark := _MARK.match(bare, position):
-        bracketed = bracketed or mark.group().startswith("[")
+    while mark := _MARK.match(bare, position) or _LABEL.match(bare, position):
+        bracketed = bracketed or (mark.re is _MARK and mark.group().startswith("["))
         position = mark.end()
-    rest = bare[position:]
+    rest = _ENDING.sub("", bare[position:])
     # "[Fwd: Printer]" leaves its closing bracket behind.
     return rest.removesuffix("]").rstrip() if bracketed and rest.count("]") > rest.count("[") else rest

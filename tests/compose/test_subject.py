@@ -26,6 +26,12 @@ from mailgateway.parsers.subject import base_subject, ticket_ids
         "Re: SUP-1042-QX Printer",
         "[SUP-1-AB] [SUP-2-CD] Printer SUP-3-EF",
         "  Re:\tPrinter  ",
+        "Svar: Vast: Odpowiedź: Printer",
+        "\u0130LT: Printer",
+        "FW: [EXTERNAL] Re: Printer",
+        "***SPAM*** [Ext] Printer",
+        "[users] Re: Printer",
+        "Re: [users] AW: Printer (fwd)",
     ],
 )
 def test_marks_and_ids_are_taken_off(subject: str) -> None:
@@ -40,6 +46,8 @@ def test_marks_and_ids_are_taken_off(subject: str) -> None:
         "Printer re: paper",
         "[URGENT] Printer",
         "[a] Printer [b]",
+        "[external affairs] Printer",
+        "Printer (fwd) again",
         "R: drive is full",
         "HELP-1042-QX is open",
         "SUPER-1042-QX",
