@@ -137,7 +137,7 @@ class Lines:
         for at, (depth, text) in enumerate(rows):
             if text:
                 out.append(f"{_quote(depth)} {text}" if depth else text)
-            elif out and rows[at - 1][1]:
+            elif rows[at - 1][1]:
                 out.append(_quote(min(rows[at - 1][0], _next_depth(rows, at))))
         return "\n".join(out)
 
@@ -166,7 +166,7 @@ def _is_short(cells: list[list[Line]]) -> bool:
 
 
 def _joined(texts: list[str]) -> str:
-    while texts and not texts[-1]:
+    while not texts[-1]:  # A row has words in more than one
         texts.pop()
     if len(texts) > 1 and texts[0].endswith(_COLONS):  # A label and its value
         return f"{texts[0]} {' | '.join(texts[1:])}"

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -149,6 +149,8 @@ def _as_text(raw: bytes, limits: ParseLimits) -> Mime:
 def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:
     fields = _first_fields(mime.fields, reading)
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
+    if mime.epilogue.decode("ascii", "replace") in large:  # It went to a blob and is attached
+        mime = replace(mime, epilogue=b"")
     found = unpacked(mime, contents, reading.limits)
     _note(mime, contents, found, reading)
     envelope = _envelope(mime, fields, reading)

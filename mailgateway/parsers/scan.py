@@ -172,7 +172,7 @@ class _Scan:
     def _set_apart(self, encoded: Iterable[bytes], kind: _Kind) -> None:
         """Stream a part's content through `keep` and write its placeholder."""
         content = decoded_chunks(encoded, kind.encoding)
-        readable = kind.content_type.startswith(("text/", "message/")) or kind.content_type in CONTAINERS
+        readable = kind.content_type.startswith(("text/", "message/", "multipart/")) or kind.content_type in CONTAINERS
         head = _Head(self._head_bound(kind.content_type)) if readable else None
         digest, size = self.keep(head.watched(content) if head else content)
         for _ in content:  # The scan goes on behind the part, however much of it `keep` took
@@ -221,5 +221,7 @@ def _kind(header: bytes) -> _Kind:
         fields.setdefault(match[1].lower(), match[2].decode("ascii", "surrogateescape"))
     content_type, named = parameters(fields.get(b"content-type", ""))
     encoding = parameters(fields.get(b"content-transfer-encoding", ""))[0]
+    if named.get("name", "").lower() == "winmail.dat":
+        content_type = "application/ms-tnef"
     boundary = named.get("boundary", "").rstrip() if content_type.startswith("multipart/") else ""
     return _Kind(content_type or "text/plain", boundary.encode("utf-8", "surrogateescape"), encoding)

@@ -83,9 +83,8 @@ def _read(octets: bytes, depth: int) -> Tnef:
 def _attributes(octets: bytes, found: Tnef) -> Iterator[tuple[int, bytes]]:
     """Yield (name, content) of each attribute (MS-OXTNEF section 2.1.2)."""
     at = 6
-    for _ in range(_MAX_ATTRIBUTES):
-        if at + _ATTRIBUTE.size > len(octets):
-            break
+    seen = 0
+    while at + _ATTRIBUTE.size <= len(octets) and (seen := seen + 1) <= _MAX_ATTRIBUTES:
         level, name, _kind, size = _ATTRIBUTE.unpack_from(octets, at)
         at += _ATTRIBUTE.size
         if level not in (1, 2) or at + size > len(octets):
@@ -99,9 +98,8 @@ def _attributes(octets: bytes, found: Tnef) -> Iterator[tuple[int, bytes]]:
 def _properties(octets: bytes) -> Iterator[tuple[int, tuple[int, bytes]]]:
     """Yield (id, (type, value)) of each property; of one with many values the first (MS-OXTNEF section 2.1.3.4)."""
     at = _LONG.size
-    for _ in range(_MAX_PROPERTIES):
-        if at + _PROPERTY.size > len(octets):
-            return
+    seen = 0
+    while at + _PROPERTY.size <= len(octets) and (seen := seen + 1) <= _MAX_PROPERTIES:
         kind, name = _PROPERTY.unpack_from(octets, at)
         at = _after_name(octets, at + _PROPERTY.size) if name >= _NAMED else at + _PROPERTY.size
         values, at = _values(octets, at, kind)

@@ -6,7 +6,7 @@ is.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailgateway.model.message import Attachment, Protection
 from mailgateway.parsers.attachments import file_name, is_pixel, referred_ids, safe_name
@@ -14,7 +14,7 @@ from mailgateway.parsers.body import TextPart, readable_text
 from mailgateway.parsers.calendar import calendar_text
 from mailgateway.parsers.charset import decode_text
 from mailgateway.parsers.contents import Content, is_readable, read_content
-from mailgateway.parsers.headers import FAULTS, decoded
+from mailgateway.parsers.headers import decoded
 from mailgateway.parsers.limits import ParseLimits
 from mailgateway.parsers.mime import SMIME, TNEF, Mime, read_mime
 from mailgateway.parsers.protection import ENCRYPTED_TEXT, declared, opaque, without_armour
@@ -22,6 +22,7 @@ from mailgateway.parsers.tnef import Tnef, read_tnef
 from mailgateway.parsers.uuencode import encoded_files
 
 _MAX_NESTING = 3
+_ALTERNATIVES = 1_000_000  # Numbers of alternatives in one part; more than it can have parts
 _INSTEAD = ("text/markdown", "text/x-markdown", "text/enriched", "text/richtext")
 _OTHER_LOOKS = ("text/x-amp-html", "text/watch-html")
 
@@ -96,6 +97,7 @@ class _Packing:
     limits: ParseLimits
     protection: Protection | None
     files: list[_File] = field(default_factory=list)
+    opened: int = 0
     defects: dict[str, None] = field(default_factory=dict)
 
     def say(self, defect: str) -> None:
@@ -134,15 +136,16 @@ def _signed(content: Content, packing: _Packing) -> tuple[Content, ...]:
     packing.protect(found.protection)
     if not found.content:
         return ()
-    try:
-        inner = read_mime(found.content, packing.limits)
-    except FAULTS:
-        packing.say("a signed part could not be read")
-        return ()
+    inner = read_mime(found.content, packing.limits)
     for defect in inner.defects:
         packing.say(defect)
     packing.protect(declared(inner.content_type, inner.parameters))
-    read = tuple(read_content(leaf, {}, packing.limits) for leaf in inner.leaves)
+    packing.opened += _ALTERNATIVES
+    leaves = (
+        leaf if leaf.alternative is None else replace(leaf, alternative=leaf.alternative + packing.opened)
+        for leaf in inner.leaves
+    )
+    read = tuple(read_content(leaf, {}, packing.limits) for leaf in leaves)
     for each in read:
         if each.defect:
             packing.say(each.defect)

@@ -77,8 +77,10 @@ def test_the_cells_of_a_row_stand_on_one_line_where_they_are_short(markup: str, 
         ("<a href='https://x.example/'></a>b", "b"),
         ("<a href='tel:+491234'>call</a>", "call <+491234>"),
         (f"<a href='https://x.example/{'a' * 3000}'>a</a>", "a"),
-        ("<a href='https://x.safelinks.protection.outlook.com/?url=javascript%3Ax'>a</a>",)
-        + ("a <https://x.safelinks.protection.outlook.com/?url=javascript%3Ax>",),
+        (
+            "<a href='https://x.safelinks.protection.outlook.com/?url=javascript%3Ax'>a</a>",
+            "a <https://x.safelinks.protection.outlook.com/?url=javascript%3Ax>",
+        ),
         ("<a href='https://www.google.com/url?q=https://y.example'>a</a>", "a <https://y.example>"),
         ("<a href='http://[x'>a</a>", "a <http://[x>"),
         ("<p hidden><a href='https://x.example/a'>a</a></p>b", "b"),
@@ -161,8 +163,8 @@ def test_quotes_are_marked_and_indents_are_not() -> None:
 def test_long_markup_is_read_as_short_markup_is() -> None:
     markup = (
         "<!-- a -- b --><style>.a{display:none}</style><script>if (a<b) '</p>'</script><p class=a>hidden</p>"
-        "<p title='>'>one &lt; two</p><textarea><b></textarea><p><xmp><i></xmp><p><![CDATA[c]]><?php d ?></ e><html lang=x>"
-        "<body class=y><body id=z><p>a < b</p>"
+        "<p title='>'>one &lt; two</p><textarea><b></textarea><p><xmp><i></xmp><p><![CDATA[c]]><?php d ?></ e>"
+        "<html lang=x><body class=y><body id=z><p>a < b</p>"
     )
 
     short, long = html_to_text(markup), html_to_text(f"{markup}<p>{LONG}")
@@ -206,11 +208,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_markup_is_read_in_time(markup: str) -> None:
-    started = time.process_time()  # noqa: TID251 -- the CPU's time, on a machine that does other things too
+    started = time.process_time()  # The CPU's time, on a machine that does other things too
 
     html_to_text(markup[: 1024 * 1024])
 
-    assert time.process_time() - started < 4  # noqa: TID251 -- likewise
+    assert time.process_time() - started < 4
 
 
 TAGS = [

@@ -13,7 +13,8 @@ from mailgateway.parsers.limits import ParseLimits
 from mailgateway.parsers.message import Parsed, parse
 from mailgateway.parsers.scan import skeleton
 
-SEEDS = [path.read_bytes() for path in sorted((Path(__file__).parent.parent / "corpus" / "basic").glob("*.eml"))]
+CORPUS = Path(__file__).parent.parent / "corpus"
+SEEDS = [path.read_bytes() for topic in ("basic", "bodies") for path in sorted((CORPUS / topic).glob("*.eml"))]
 SMALL = ParseLimits(
     parts=5,
     depth=3,
