@@ -3,6 +3,7 @@
 from mailgateway.model.message import (
     Absence,
     Address,
+    Attachment,
     Chat,
     Classification,
     Form,
@@ -50,15 +51,7 @@ def presented(
         "signature": message.body.signature,
         "full_text": message.body.full_text,
         "pairs": [{"question": pair.question, "answer": pair.answer} for pair in message.body.pairs],
-        "attachments": [
-            {
-                "name": attachment.name,
-                "content_type": attachment.content_type,
-                "size_bytes": attachment.size_bytes,
-                "inline": attachment.inline,
-            }
-            for attachment in message.attachments
-        ],
+        "attachments": [_attachment(each) for each in message.attachments],
         "forwarded": _forwarded(message.forwarded) if message.forwarded else None,
         "form": _form(message.form) if message.form else None,
         "chat": _chat(message.chat) if message.chat else None,
@@ -73,6 +66,15 @@ def presented(
 
 def _address(address: Address) -> Json:
     return {"name": address.name, "address": address.address}
+
+
+def _attachment(attachment: Attachment) -> Json:
+    return {
+        "name": attachment.name,
+        "content_type": attachment.content_type,
+        "size_bytes": attachment.size_bytes,
+        "inline": attachment.inline,
+    }
 
 
 def _named_by(message: Message) -> Through:

@@ -76,7 +76,8 @@ class Lines:
         """End the line where it has anything."""
         if not self._pieces:
             return
-        text = "".join(self._pieces).translate(_INVISIBLE).rstrip()
+        text = "".join(self._pieces)
+        text = text.rstrip() if text.isascii() else text.translate(_INVISIBLE).rstrip()
         self._pieces.clear()
         self._space = False
         if not text:

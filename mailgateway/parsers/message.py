@@ -149,13 +149,18 @@ def _as_text(raw: bytes, limits: ParseLimits) -> Mime:
 def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Parsed:
     fields = _first_fields(mime.fields, reading)
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
-    if mime.epilogue.decode("ascii", "replace") in large:  # It went to a blob and is attached
-        mime = replace(mime, epilogue=b"")
-    found = unpacked(mime, contents, reading.limits)
-    _note(mime, contents, found, reading)
+    found = _unpacked(mime, contents, large, reading)
     envelope = _envelope(mime, fields, reading)
     to, return_path = _addresses(fields, "to", reading), _return_path(fields)
     body = split_reply(found.text, envelope.sender.name)
+    notice = Notice(
+        sender=envelope.sender,
+        return_path=return_path,
+        subject=envelope.subject,
+        failed_recipients=decoded(fields.get("x-failed-recipients", "")),
+        own=frozenset(address.key for address in to),
+        text=body.full_text,
+    )
     message = Message(
         headers=_headers(mime, reading),
         message_id=message_id(unfolded(fields.get("message-id", ""))),
@@ -170,18 +175,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         date=envelope.date,
         body=body,
         attachments=(*found.attachments, *_unclaimed(large, reading)),
-        reports=mail_reports(
-            mime,
-            found.contents,
-            Notice(
-                sender=envelope.sender,
-                return_path=return_path,
-                subject=envelope.subject,
-                failed_recipients=decoded(fields.get("x-failed-recipients", "")),
-                own=frozenset(address.key for address in to),
-                text=body.full_text,
-            ),
-        ),
+        reports=mail_reports(mime, found.contents, notice),
         forwarded=_forwarded(mime, found.contents, (body.full_text, envelope.subject), reading),
         partial=reading.partial,
         digest=_digest(envelope, contents),
@@ -204,10 +198,15 @@ def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[
     return firsts
 
 
-def _note(mime: Mime, contents: Sequence[Content], found: Unpacked, reading: _Reading) -> None:
+def _unpacked(mime: Mime, contents: Sequence[Content], large: Mapping[str, LargePart], reading: _Reading) -> Unpacked:
+    """Return what a mail shows and carries, and note what was wrong with its parts."""
+    if mime.epilogue.decode("ascii", "replace") in large:  # It went to a blob and is attached
+        mime = replace(mime, epilogue=b"")
+    found = unpacked(mime, contents, reading.limits)
     reading.defects.extend(mime.defects)
     reading.defects.extend(content.defect for content in contents if content.defect)
     reading.defects.extend(found.defects)
+    return found
 
 
 def _headers(mime: Mime, reading: _Reading) -> tuple[tuple[str, str], ...]:
