@@ -29,7 +29,7 @@ from mailgateway.model.decision import (
     Threading,
 )
 from mailgateway.model.ledger import MailState
-from mailgateway.model.message import Address, Message
+from mailgateway.model.message import Address, Message, Protection
 from mailgateway.model.people import Authentication, Role
 from mailgateway.model.ticket import EventKind, Status, Visibility
 from mailgateway.model.tokens import read_reply_token
@@ -114,10 +114,11 @@ def test_open_ticket_makes_the_ticket_with_its_message_and_event() -> None:
     assert (outcome.outgoing, outcome.status_changes, outcome.state) == ((), (), MailState.PROCESSED)
 
 
-def test_a_partial_mail_tags_its_ticket() -> None:
-    outcome = planned(asked_for(replace(OPEN, tags=("machine",)), read=message(partial=True)))
+def test_a_mail_that_cannot_be_read_whole_tags_its_ticket() -> None:
+    unread = message(partial=True, protection=Protection.ENCRYPTED)
+    outcome = planned(asked_for(replace(OPEN, tags=("machine",)), read=unread))
 
-    assert outcome.tickets[0].tags == ("machine", "partial")
+    assert outcome.tickets[0].tags == ("machine", "partial", "encrypted")
 
 
 def test_post_message_puts_it_where_and_as_threading_says() -> None:

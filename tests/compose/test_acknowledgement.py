@@ -14,7 +14,7 @@ from mailgateway.compose.acknowledgement import AcknowledgementRequest, Acknowle
 from mailgateway.compose.excerpt import FileLine
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.errors import PermanentError
-from mailgateway.model.message import Address, Attachment, Body
+from mailgateway.model.message import Address, Attachment, Body, Protection
 from mailgateway.model.ticket import Visibility
 from mailgateway.model.tokens import ReplyToken, read_reply_token
 from tests.compose.values import MESSAGE, NOW, ROOT, SHIPPED, SITE, TEMPLATES, TICKET, headers, part, variable_table
@@ -160,6 +160,16 @@ def test_partial_mail_is_said_to_be_partial() -> None:
 
     assert "only its beginning was\nread" in acknowledgement(TEMPLATES, SITE, partial).mail.text
     assert "only its beginning" not in acknowledgement(TEMPLATES, SITE, REQUEST).mail.text
+
+
+def test_encrypted_mail_is_said_to_be_unreadable() -> None:
+    signed, encrypted = (
+        acknowledgement(TEMPLATES, SITE, replace(REQUEST, message=replace(REQUEST.message, protection=each))).mail.text
+        for each in Protection
+    )
+
+    assert "Your mail is encrypted, and we cannot read it." in encrypted
+    assert "encrypted" not in signed
 
 
 def test_quoted_number_is_answered_the_same_whether_its_ticket_exists_or_not() -> None:
