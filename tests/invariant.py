@@ -34,7 +34,7 @@ def assert_nothing_lost_nothing_twice(store: Store, mails: Sequence[bytes], sent
     )
     assert posted == Counter(dict.fromkeys(expected, 1))
     assert states[MailState.PROCESSED] == len(expected)
-    assert set(states) <= {MailState.PROCESSED, MailState.DUPLICATE}
+    assert set(states) <= {MailState.PROCESSED, MailState.DUPLICATE}, states
     assert dict(store.backlog().deliveries).get("queued", 0) == 0
     _assert_acknowledged({ticket.ref for ticket in tickets}, sent)
 

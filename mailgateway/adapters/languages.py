@@ -5,6 +5,7 @@ Nothing is written anywhere and nothing is fetched: the model comes with the pac
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 Rank = Callable[[str], Iterable[tuple[str, float]]]
 
@@ -27,6 +28,7 @@ class LanguageModel:
             return self._rank
 
 
+@cache
 def _load() -> Rank:
     # Half a second with NumPy, which commands that detect nothing need not wait for
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 -- see above
