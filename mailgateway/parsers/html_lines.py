@@ -138,7 +138,7 @@ class Lines:
         for at, (depth, text) in enumerate(rows):
             if text:
                 out.append(f"{_quote(depth)} {text}" if depth else text)
-            elif rows[at - 1][1]:
+            else:
                 out.append(_quote(min(rows[at - 1][0], _next_depth(rows, at))))
         return "\n".join(out)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway.parsers.html import html_to_text
+from mailgateway.parsers.html import _Page, html_to_text
 from mailgateway.parsers.html_guard import guarded
-from mailgateway.parsers.html_style import sheet
+from mailgateway.parsers.html_style import NO_SHEET, sheet
 
 LONG = "x" * 20_000  # Markup this long goes through the guard
 
@@ -50,6 +50,7 @@ def test_blocks_and_lists_stay(markup: str, text: str) -> None:
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a | b\nc | d"),
         ("<table border=1><tr><td>a<td><td>c<tr><td>d<td><td></table>", "a |  | c\nd"),
         ("<table><tr><td>a<td><td>c</table>", "a | c"),
+        ("<table><tr><th>a<td>b<td></table>", "a | b"),
         ("<table><tr><td>To:<td>a<td>b</table>", "To: a | b"),
         ("<table><tr><td>" + "a " * 300 + "<td>b</table>", " ".join(["a"] * 300) + "\nb"),
         ("<table><tr><td>a<p>b<td>c</table>", "a\n\nb\n\nc"),
@@ -158,6 +159,10 @@ def test_quotes_are_marked_and_indents_are_not() -> None:
     markup = "a<blockquote>q<blockquote>r</blockquote></blockquote><blockquote style='border:none'>b</blockquote>"
 
     assert html_to_text(markup) == "a\n\n> q\n>\n>> r\n\nb"
+
+
+def test_an_end_that_ends_nothing_is_passed_over() -> None:
+    assert _Page(NO_SHEET).read("<p>a</b>b</p>") == "ab"
 
 
 def test_long_markup_is_read_as_short_markup_is() -> None:

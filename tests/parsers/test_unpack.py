@@ -96,6 +96,14 @@ def test_alternatives_inside_a_signed_part_are_no_alternatives_of_those_outside(
     assert parse(raw).message.body.text == "the outer words\n\nsome inner text"
 
 
+def test_what_is_wrong_inside_a_signed_part_is_said() -> None:
+    inner = b"Content-Type: multipart/mixed; boundary=c\n\n--c\n\nwords\n"
+
+    message = parse(HEAD + b"Content-Type: application/pkcs7-mime\n\n" + signed(tag(4, inner))).message
+
+    assert (message.body.text, message.defects) == ("words", ("the mail ends before its last part does",))
+
+
 def test_a_signed_part_without_content_stays_a_file() -> None:
     message = parse(MIXED + part("text/plain", b"x") + encoded("application/pkcs7-mime", b"0\0") + b"--b--\n").message
 
