@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WORKERS ?= 4
 BIN := .venv/bin
-BENCHMARKS := drain latency conversations
+BENCHMARKS := drain latency conversations parse
 SERVERS := dovecot-imapd dovecot-lmtpd opendkim postfix postgresql
 
 DEMO_READY := .venv/.demo-ready

@@ -1,6 +1,6 @@
 """Reads every mail of tests/corpus again and again: mails a second on one core, the slowest hundredth, peak memory.
 
-    python bench/parse.py [--rounds 20] [--folder tests/corpus]
+    python -m bench.parse [--rounds 20] [--folder tests/corpus]
 
 Each mail is parsed and classified, as a daemon does before it asks the store. CPU time is counted, not the clock's: the
 figures hold on a busy machine too. Memory is the peak of the whole process, with and without what was there before.

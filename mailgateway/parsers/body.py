@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from html import unescape
 
 from mailgateway.parsers.html import html_to_text, is_markup
+from mailgateway.phrases import all_of, phrases
 
 # Alternatives are compared by their words. Links are no words: one of both often lacks them; nor is what stands in
 # brackets for a picture. Scripts without spaces count by characters.
 _NO_WORDS = re.compile(r"(?:https?://|www\.|cid:|mailto:)[^\s<>]{1,2000}|\[[^\[\]\n]{0,300}\]")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,60}")
 _COMPARED = 20_000  # Characters of each
-_COPY = 0.75  # So much of the other's words make a copy
+_COPY = 0.9  # So much of the other's words make a copy
 _OTHER = 0.5  # Less than so much makes two texts of it
-_STUB_WORDS = 40  # Different words; a text of its own has more
+_FEW = 4  # Different words; fewer are no text of their own
+_NOTICE_WORDS = 40  # Different words; a notice has no more
+_NOTICE = frozenset(all_of(phrases("alternatives")["notice"]))
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 
 
@@ -91,9 +94,14 @@ def _better(group: Sequence[TextPart]) -> str:
     words, other = _words(plain), _words(rendered)
     if _share(other, words) >= _COPY:
         return plain
-    if len(words) >= _STUB_WORDS and len(other) >= _STUB_WORDS and _share(words, other) < _OTHER:
+    if not _says_nothing(words) and _share(words, other) < _OTHER:
         return f"{plain}\n\n{rendered}"
     return rendered
+
+
+def _says_nothing(words: set[str]) -> bool:
+    """Return whether a text part with these words only sends the reader to the HTML part."""
+    return len(words) < _FEW or (len(words) <= _NOTICE_WORDS and not words.isdisjoint(_NOTICE))
 
 
 def _without_copy(parts: Sequence[TextPart], texts: Sequence[str]) -> list[str]:

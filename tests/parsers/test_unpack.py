@@ -40,6 +40,8 @@ def names(attachments: tuple[Attachment, ...]) -> list[str]:
             "The lamp in the hall is broken, please come",
         ),
         ("the lamp", "<p></p>", "the lamp"),
+        ("One lamp is broken here", "<p>Sent from my phone</p>", "One lamp is broken here\n\nSent from my phone"),
+        ("Ihr Programm kann kein HTML", "<p>Die Lampe geht nicht</p>", "Die Lampe geht nicht"),
         ("...", "<p>!</p>", "..."),
         ("The lamp https://x.example/a [image: b]", "<p>The lamp</p>", "The lamp https://x.example/a [image: b]"),
         ("<html><p>The lamp</p></html>", "<p>The lamp</p>", "The lamp"),
