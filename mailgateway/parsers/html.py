@@ -21,7 +21,7 @@ from mailgateway.parsers.html_style import NO_SHEET, Look, Sheet, inherited, is_
 # The tree builder's own output: attributes are quoted, "&", "<" and ">" in text are escaped.
 _TOKEN = re.compile(r"<(?:!--|[!?][^>]*+>|(/)?+([a-zA-Z][^\s/>]*+)((?:\s=?+[^\s/>=]*+=\"[^\"]*+\")*+)>)")
 _ATTRIBUTE = re.compile(r"\s(=?+[^\s/>=]*+)=\"([^\"]*+)\"")
-_MAX_TOKENS = 60_000  # What is behind them loses its tags only
+_MAX_TOKENS = 40_000  # What is behind them loses its tags only
 _MAX_QUOTES = 1_000
 _MAX_TABLES = 8  # Inside each other; cells of deeper ones stand below each other
 _MAX_SHEET = 200_000
