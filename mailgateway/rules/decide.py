@@ -187,6 +187,7 @@ def _answers(rules: Defaults) -> tuple[Rule, ...]:
     """Return the rules that say whether a person who opened a ticket gets the acknowledgement."""
     return (
         Rule("silence", (*_NEW_OF_PERSON, Except("mail.no_answer", ("",))), _stay_silent),
+        Rule("silent-agent", (*_NEW_OF_PERSON, _AGENTS_ADDRESS), _agent_is_told),
         Rule("silent-folder", (*_NEW_OF_PERSON, OneOf("mail.answerable", (False,))), _folder_is_silent),
         Rule("form-budget", (*_NEW_OF_PERSON, _TYPED, AtLeast("answers.recent", rules.form_answers_per_hour)), _used),
         Rule("budget", (*_NEW_OF_PERSON, AtLeast("answers.recent", rules.answers_per_hour)), _used),
@@ -226,6 +227,10 @@ def _reopen(rule: str, _: Facts) -> tuple[Effect, ...]:
 
 def _stay_silent(rule: str, facts: Facts) -> tuple[Effect, ...]:
     return (StaySilent(rule, _text(facts, "mail.no_answer")),)
+
+
+def _agent_is_told(rule: str, _: Facts) -> tuple[Effect, ...]:
+    return (StaySilent(rule, "an agent's address: agents get notices, not acknowledgements"),)
 
 
 def _folder_is_silent(rule: str, _: Facts) -> tuple[Effect, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway.app.plan import MAX_TITLE, NOBODY, needed_ids, plan
+from mailgateway.app.plan import needed_ids, plan
 from mailgateway.compose.templates import Templates
 from mailgateway.model.decision import (
     Acknowledge,
@@ -15,7 +15,6 @@ from mailgateway.model.decision import (
     ChangeStatus,
     Effect,
     IgnoreMail,
-    Known,
     MarkBounce,
     NewTicket,
     NotifyAgents,
@@ -26,11 +25,9 @@ from mailgateway.model.decision import (
     ReservedIds,
     StatusChange,
     StaySilent,
-    Threading,
 )
 from mailgateway.model.ledger import MailState
-from mailgateway.model.message import Address, Message, Protection
-from mailgateway.model.people import Authentication, Role
+from mailgateway.model.message import Protection
 from mailgateway.model.ticket import EventKind, Status, Visibility
 from mailgateway.model.tokens import read_reply_token
 from tests.app.decisions import (
@@ -59,7 +56,6 @@ from tests.factories import (
     known_message,
     message,
     report,
-    standing,
     threading,
     ticket,
 )
@@ -337,60 +333,6 @@ def test_the_outcome_keeps_what_was_seen_and_decided() -> None:
         assessment.decision,
     )
     assert (outcome.mail, outcome.at, outcome.classification) == (12, NOW, assessment.reading.classification)
-
-
-# --- what a new ticket is called and whose it is --------------------------------------------------------------------
-
-
-def new_ticket(read: Message, found: Known | None = None, how: Threading | None = None) -> NewTicket:
-    return planned(asked_for(OPEN, read=read, known=found or known(), threading=how or threading())).tickets[0]
-
-
-@pytest.mark.parametrize(
-    ("subject", "text", "title"),
-    [
-        ("Re: AW: [SUP-5-XX] Printer", "words", "Printer"),
-        ("Re:", "\n\n  first line \nsecond", "first line"),
-        ("", "   ", "(no subject)"),
-        ("[SUP-5-XX]", "", "(no subject)"),
-        ("x" * 500, "", "x" * MAX_TITLE),
-        ("", "y" * 500, "y" * MAX_TITLE),
-    ],
-)
-def test_title_is_the_subject_without_marks_else_the_first_line(subject: str, text: str, title: str) -> None:
-    assert new_ticket(message(subject=subject, text=text)).title == title
-
-
-@pytest.mark.parametrize(
-    ("sender", "by", "authentication", "owner"),
-    [
-        (CUSTOMER_ADDRESS, "address", Authentication.NONE, "customer"),
-        (CUSTOMER_ADDRESS, "domain", Authentication.NONE, "customer"),
-        (CUSTOMER_ADDRESS, "address", Authentication.FAIL, None),
-        ("carla@gmail.com", "domain", Authentication.PASS, None),
-        ("carla@GMAIL.com", "domain", Authentication.PASS, None),
-        ("carla@gmail.com", "address", Authentication.NONE, "customer"),
-    ],
-)
-def test_customer_is_never_taken_from_a_free_mail_domain_or_a_forged_sender(
-    sender: str, by: str, authentication: Authentication, owner: str | None
-) -> None:
-    found = known(customer=customer(), customer_by=by)
-    how = threading(standing=standing(Role.STRANGER, authentication=authentication))
-
-    assert new_ticket(message(sender=sender), found, how).customer == owner
-
-
-def test_mail_without_any_sender_becomes_a_ticket_of_nobody() -> None:
-    nobodys = message(sender="")
-    nobodys = replace(nobodys, sender=Address("", ""))
-
-    ticket_of_nobody = new_ticket(nobodys)
-    outcome = planned(assessed(nobodys))
-
-    assert (ticket_of_nobody.requester_address, ticket_of_nobody.participants) == (NOBODY, (NOBODY,))
-    assert outcome.events[0].details == (("by", f"stranger:{NOBODY}"),)
-    assert [mail.purpose for mail in outcome.outgoing] == ["notification", "notification"]
 
 
 # --- the ids ---------------------------------------------------------------------------------------------------------

@@ -192,11 +192,12 @@ def test_a_folder_that_only_holds_folders_is_not_found(scene: Scene) -> None:
         connection.select("Junk")
 
 
-def test_a_refused_move_is_temporary(scene: Scene) -> None:
+def test_mails_that_the_server_does_not_move_stay_and_the_next_ones_do_not_wait(scene: Scene) -> None:
     connection = scene({"CAPABILITY": MOVE, "LIST": LISTED, "UID MOVE": b"%t NO [OVERQUOTA] full\r\n"})
 
-    with pytest.raises(TemporaryError, match="OVERQUOTA"):
-        connection.put_away((1,), "Processed")
+    away = connection.put_away((1,), "Processed")
+
+    assert away == PutAway("kept")
 
 
 @pytest.mark.parametrize(
@@ -218,11 +219,12 @@ def test_nonsense_about_new_places_is_not_believed_and_stops_nothing(scene: Scen
     assert done == PutAway("moved", "Processed")
 
 
-def test_a_folder_that_cannot_be_made_is_temporary(scene: Scene) -> None:
+def test_mails_for_a_folder_that_cannot_be_made_stay(scene: Scene) -> None:
     connection = scene({"CAPABILITY": MOVE, "CREATE": b"%t NO [CANNOT] no\r\n"})
 
-    with pytest.raises(TemporaryError, match="CANNOT"):
-        connection.put_away((1,), "Processed")
+    away = connection.put_away((1,), "Processed")
+
+    assert away == PutAway("kept")
 
 
 def test_without_move_and_uidplus_mails_are_kept_and_flagged() -> None:

@@ -93,6 +93,12 @@ def test_a_person_who_must_not_be_answered_gets_a_ticket_all_the_same(
     )
 
 
+def test_an_agent_who_opens_a_ticket_gets_no_acknowledgement() -> None:
+    decided = effects(sender__has_agents_address=True)
+
+    assert [type(effect) for effect in decided] == [OpenTicket, StaySilent, NotifyAgents]
+
+
 def test_the_last_answer_of_the_budget_is_still_sent() -> None:
     assert Acknowledge("acknowledge") in effects(answers__recent=4)
 
@@ -228,6 +234,7 @@ def test_the_trace_has_every_rule_that_was_tried_with_its_evidence() -> None:
             Step("reply", matched=True, evidence="ticket.found=true"),
             Step("reopen", matched=True, evidence="mail.kind=person ticket.found=true thread.verified=true sen…"),
             Step("silence", matched=False, evidence="ticket.found=true"),
+            Step("silent-agent", matched=False, evidence="ticket.found=true"),
             Step("silent-folder", matched=False, evidence="ticket.found=true"),
             Step("form-budget", matched=False, evidence="ticket.found=true"),
             Step("budget", matched=False, evidence="ticket.found=true"),

@@ -28,53 +28,86 @@ def test_every_word_is_documented_and_stands_once() -> None:
     assert all(term.meaning.endswith(".") for term in VOCABULARY)
 
 
+OF_NOBODY: dict[str, Fact] = {
+    "mail.subject": "The printer is on fire",
+    "mail.kind": "person",
+    "mail.kind_reason": "",
+    "mail.is_answer": False,
+    "mail.no_answer": "",
+    "mail.answerable": True,
+    "mail.mailbox": "support",
+    "mail.attachments": 0,
+    "mail.forwarded": False,
+    "mail.language": None,
+    "mail.channel": None,
+    "mail.partial": False,
+    "mail.protection": "none",
+    "mail.defects": (),
+    "mail.suspicious": (),
+    "sender.address": "carla@customer.example",
+    "sender.domain": "customer.example",
+    "sender.typed": False,
+    "sender.role": "requester",
+    "sender.authentication": "none",
+    "sender.known": False,
+    "sender.has_agents_address": False,
+    "customer.known": False,
+    "customer.id": None,
+    "customer.by": None,
+    "customer.plan": None,
+    "ticket.found": False,
+    "ticket.number": None,
+    "ticket.status": None,
+    "ticket.queue": None,
+    "ticket.kind": None,
+    "ticket.priority": None,
+    "ticket.tags": None,
+    "thread.rung": "none",
+    "thread.because": "names no ticket",
+    "thread.verified": True,
+    "thread.mentions": 0,
+    "bounce.to_customer": False,
+    "absence.until": None,
+    "answers.recent": 0,
+}
+
+
 def test_facts_of_a_new_mail_from_nobody_known() -> None:
     seen = facts(message(), PERSON, threading(because="names no ticket"), known(), site=site(), answerable=True)
 
-    expected: dict[str, Fact] = {
-        "mail.subject": "The printer is on fire",
-        "mail.kind": "person",
-        "mail.kind_reason": "",
-        "mail.is_answer": False,
-        "mail.no_answer": "",
-        "mail.answerable": True,
-        "mail.mailbox": "support",
-        "mail.attachments": 0,
-        "mail.forwarded": False,
-        "mail.language": None,
-        "mail.channel": None,
-        "mail.partial": False,
-        "mail.protection": "none",
-        "mail.defects": (),
-        "mail.suspicious": (),
-        "sender.address": "carla@customer.example",
-        "sender.domain": "customer.example",
-        "sender.typed": False,
-        "sender.role": "requester",
-        "sender.authentication": "none",
-        "sender.known": False,
-        "sender.has_agents_address": False,
-        "customer.known": False,
-        "customer.id": None,
-        "customer.by": None,
-        "customer.plan": None,
-        "ticket.found": False,
-        "ticket.number": None,
-        "ticket.status": None,
-        "ticket.queue": None,
-        "ticket.kind": None,
-        "ticket.priority": None,
-        "ticket.tags": None,
-        "thread.rung": "none",
-        "thread.because": "names no ticket",
-        "thread.verified": True,
-        "thread.mentions": 0,
-        "bounce.to_customer": False,
-        "absence.until": None,
-        "answers.recent": 0,
-    }
-    assert dict(seen.values) == expected
+    assert dict(seen.values) == OF_NOBODY
     assert [name for name, _ in seen.values] == [term.name for term in VOCABULARY]
+
+
+OF_BOUNCE: dict[str, Fact] = {
+    "mail.kind": "bounce",
+    "mail.kind_reason": "proof",
+    "mail.is_answer": True,
+    "mail.no_answer": "proof",
+    "mail.answerable": False,
+    "mail.attachments": 1,
+    "mail.forwarded": True,
+    "mail.partial": True,
+    "mail.defects": ("a defect",),
+    "sender.known": True,
+    "customer.known": True,
+    "customer.id": "customer",
+    "customer.by": "address",
+    "customer.plan": "gold",
+    "ticket.found": True,
+    "ticket.number": 1042,
+    "ticket.status": "new",
+    "ticket.queue": "support",
+    "ticket.kind": "question",
+    "ticket.priority": 3,
+    "ticket.tags": ("vip",),
+    "thread.rung": "delivery",
+    "thread.because": "so",
+    "thread.verified": False,
+    "thread.mentions": 2,
+    "bounce.to_customer": True,
+    "answers.recent": 3,
+}
 
 
 def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
@@ -94,36 +127,7 @@ def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
 
     seen = facts(mail, classification, place, held, site=site(), answerable=False)
 
-    changed: dict[str, Fact] = {
-        "mail.kind": "bounce",
-        "mail.kind_reason": "proof",
-        "mail.is_answer": True,
-        "mail.no_answer": "proof",
-        "mail.answerable": False,
-        "mail.attachments": 1,
-        "mail.forwarded": True,
-        "mail.partial": True,
-        "mail.defects": ("a defect",),
-        "sender.known": True,
-        "customer.known": True,
-        "customer.id": "customer",
-        "customer.by": "address",
-        "customer.plan": "gold",
-        "ticket.found": True,
-        "ticket.number": 1042,
-        "ticket.status": "new",
-        "ticket.queue": "support",
-        "ticket.kind": "question",
-        "ticket.priority": 3,
-        "ticket.tags": ("vip",),
-        "thread.rung": "delivery",
-        "thread.because": "so",
-        "thread.verified": False,
-        "thread.mentions": 2,
-        "bounce.to_customer": True,
-        "answers.recent": 3,
-    }
-    assert {name: seen.get(name) for name in changed} == changed
+    assert {name: seen.get(name) for name in OF_BOUNCE} == OF_BOUNCE
 
 
 def test_a_bounced_notice_to_an_agent_is_no_bounce_of_a_customer() -> None:

@@ -6,11 +6,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import structlog
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailgateway.adapters.imap import folders
 from mailgateway.adapters.imap.copyuid import new_places
-from mailgateway.adapters.imap.session import PROTOCOL_ERRORS, Session, drop, errors_of, open_session
+from mailgateway.adapters.imap.session import PROTOCOL_ERRORS, Session, drop, errors_of, one_line, open_session
 from mailgateway.app.ports import Folder, Listed, PutAway
 from mailgateway.config import ImapAccess
 from mailgateway.errors import MailgatewayError, NotFoundError, TemporaryError
@@ -21,6 +22,12 @@ _UIDS_A_COMMAND = 500  # keeps a line below the 8,192 octets of RFC 7162 section
 _REISSUE_IDLE_S = 28 * 60.0  # RFC 2177: at least every 29 minutes
 _LOOK_UP_S = 0.4  # how long a wait does not ask whether it is interrupted
 _LOGOUT_S = 2.0
+
+
+Way = Callable[[Session, Sequence[int], str], None]
+"""How mails are taken into a folder."""
+
+log = structlog.get_logger()
 
 
 def connect(access: ImapAccess, password: str) -> "ImapServer":
@@ -152,7 +159,8 @@ class ImapServer:
         """Take mails out of the selected folder, creating the destination where it is missing.
 
         MOVE (RFC 6851), else COPY, flag as deleted and UID EXPUNGE (RFC 4315), else they stay and get the keyword
-        `$MailgatewayDone` where the folder takes keywords, since a bare EXPUNGE would delete other people's mail.
+        `$MailgatewayDone` where the folder takes keywords, since a bare EXPUNGE would delete other people's mail. They
+        stay too where the server refuses (no right, no room): they are safe here, and the next ones must not wait.
         """
         if "MOVE" in self.capabilities:
             how, way = "moved", _move
@@ -162,10 +170,23 @@ class ImapServer:
             return self._keep(uids)
         with self._conversation() as session:
             session.taken_copyuid()
+            problem = self._refused(session, uids, destination, way)
+            uidvalidity, places = new_places(session.taken_copyuid())
+        if problem:
+            log.warning("mails.not_moved", destination=destination, mails=len(uids), problem=problem)
+            return self._keep(uids)
+        return PutAway(how, destination, uidvalidity, places)
+
+    def _refused(self, session: Session, uids: Sequence[int], destination: str, way: Way) -> str:
+        """Take mails out of the folder; return why the server does not want to, "" where it did."""
+        try:
             for chunk in _chunks(uids):
                 self._into(session, chunk, destination, way)
-            uidvalidity, places = new_places(session.taken_copyuid())
-        return PutAway(how, destination, uidvalidity, places)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            return one_line(error)
+        return ""
 
     def _keep(self, uids: Sequence[int]) -> PutAway:
         with self._conversation() as session:
@@ -173,13 +194,7 @@ class ImapServer:
                 session.add_flags(chunk, DONE_KEYWORD, silent=True)
         return PutAway("kept")
 
-    def _into(
-        self,
-        session: Session,
-        uids: Sequence[int],
-        destination: str,
-        way: Callable[[Session, Sequence[int], str], None],
-    ) -> None:
+    def _into(self, session: Session, uids: Sequence[int], destination: str, way: Way) -> None:
         try:
             way(session, uids, self._destination(session, destination))
         except IMAPClientAbortError:
