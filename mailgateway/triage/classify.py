@@ -45,7 +45,7 @@ from mailgateway.triage.responders import (
     challenge,
     out_of_office,
 )
-from mailgateway.triage.words import answers_something, leading_phrase, normal, receipt
+from mailgateway.triage.words import automatic_words, leading_phrase, normal, receipt
 
 Check = Callable[[Message], str]
 """Looks for one proof; returns it in words, "" where it is not there."""
@@ -155,8 +155,8 @@ def _mailer_daemon(message: Message) -> str:
 
 
 def _postmaster(message: Message) -> str:
-    """Return the proof of a mail system that speaks up; a postmaster who answers a mail is a person."""
-    return "" if answers_something(message) else daemon(message)
+    """Return the proof of a mail system that says what it is; else the postmaster is a person, who gets no answer."""
+    return daemon(message) if automatic_words(message) else ""
 
 
 def _own_mail(message: Message) -> str:

@@ -72,6 +72,9 @@ CHALLENGE_WORDS = all_of(_TABLES["challenge_words"])
 RECEIPT_SUBJECTS = all_of(_TABLES["receipt_subjects"])
 """How the subject of a receipt begins."""
 
+RECEIPT_OBJECTS = all_of(_TABLES["receipt_objects"])
+"""What a receipt calls the mail it is about."""
+
 RECEIPT_WORDS = all_of(_TABLES["receipt_words"])
 """What the text of a receipt says."""
 

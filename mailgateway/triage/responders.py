@@ -54,14 +54,15 @@ def out_of_office(message: Message) -> str:
     phrase = leading_phrase(message, ABSENCE_SUBJECTS, alone=True) or _exchange_phrase(message)
     if phrase and is_credible_answer(message):
         return f"Subject: {phrase}"
-    mark = _mark_of_machine(message)
-    if not mark:
-        return ""
-    phrase = leading_phrase(message, (*ABSENCE_SUBJECTS, *ABSENCE_HINTS), alone=False) or _exchange_phrase(message)
+    mark, responder = _mark_of_machine(message), _mark_of_responder(message)
+    # Newsletters have marks of machines, and subjects about holidays.
+    is_about_somebody = bool(responder or (automatic(message) and words.absence_in_subject(message)))
+    phrases = (*ABSENCE_SUBJECTS, *ABSENCE_HINTS) if is_about_somebody else ABSENCE_SUBJECTS
+    phrase = (leading_phrase(message, phrases, alone=False) or _exchange_phrase(message)) if mark else ""
     if phrase:
         return f"Subject: {phrase}, {mark}"
-    said = absence_words(message) if _mark_of_responder(message) and not received_words(message) else ""
-    return f"{mark}; text: {said}" if said else ""
+    said = absence_words(message) if responder and not received_words(message) else ""
+    return f"{responder}; text: {said}" if said else ""
 
 
 def _exchange_phrase(message: Message) -> str:

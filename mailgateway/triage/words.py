@@ -1,11 +1,14 @@
 """What the words of a mail prove: subjects and texts that only machines write, and people who write about them."""
 
+import re
+
 from mailgateway.model.message import Message
 from mailgateway.triage.marks import (
     ABSENCE_WORDS,
     AUTOMATIC_WORDS,
     CHALLENGE_SUBJECTS,
     CHALLENGE_WORDS,
+    RECEIPT_OBJECTS,
     RECEIPT_SUBJECTS,
     RECEIPT_WORDS,
     RECEIVED_WORDS,
@@ -16,6 +19,9 @@ _RECEIPT_CHARS = 1_500
 _LINES = 60
 _AFTER_PHRASE = ":：-–—([])!.;,"  # noqa: RUF001 -- subjects really have full-width colons and dashes
 _BEFORE = "[(<*【「 "
+_TICKET_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,18}-[A-Za-z]{2}(?![A-Za-z0-9])")
+_TIME = re.compile(r"\d\d?[:.]\d\d")
+_LINK = ("http://", "https://", "reply to this", "replying to this")
 
 
 def normal(text: str) -> str:
@@ -56,15 +62,27 @@ def absence_words(message: Message) -> str:
     return _first(own_words(message), ABSENCE_WORDS)
 
 
+def absence_in_subject(message: Message) -> str:
+    """Return what in the subject speaks of an absence, "" where nothing does."""
+    return _first(normal(message.subject[:_TEXT_CHARS]), ABSENCE_WORDS)
+
+
 def received_words(message: Message) -> str:
     """Return what in the new text says that a mail was received, "" where nothing does."""
     return _first(own_words(message), RECEIVED_WORDS)
 
 
 def automatic_words(message: Message) -> str:
-    """Return how a line of the new text begins that says that a machine wrote it, "" where none does."""
-    lines = (normal(line).lstrip("*-_#([~ ") for line in message.body.text[:_TEXT_CHARS].split("\n", _LINES)[:_LINES])
-    return next((_start(line) for line in lines if line.startswith(AUTOMATIC_WORDS)), "")
+    """Return how a line of the new text begins that says that a machine wrote it, "" where none does.
+
+    A line in quotation marks, or behind one that ends in a colon, is what somebody says that a machine wrote.
+    """
+    lines = [line.strip() for line in message.body.text[:_TEXT_CHARS].split("\n", _LINES)[:_LINES] if line.strip()]
+    for before, line in zip(("", *lines), lines, strict=False):
+        words = normal(line).lstrip("*-_#([~ ")
+        if words.startswith(AUTOMATIC_WORDS) and not before.endswith((":", "：")):  # noqa: RUF001 -- Chinese
+            return next(phrase for phrase in AUTOMATIC_WORDS if words.startswith(phrase))
+    return ""
 
 
 def answers_something(message: Message) -> bool:
@@ -75,14 +93,15 @@ def answers_something(message: Message) -> bool:
 def is_credible_answer(message: Message) -> bool:
     """Return whether a mail whose subject is a responder's formula is one, with no other mark to prove it.
 
-    People write about automatic replies: what asks is theirs, and so is what neither answers a mail nor says what such
-    replies say.
+    People write about automatic replies, tell of their own absences under the same words, and answer by programs that
+    put nothing before the subject. So one that answers no mail, nor repeats a subject of ours, is a person's; and so
+    is one that quotes or asks, unless its words are a responder's.
     """
-    if answers_something(message):
-        return True
-    if "?" in message.subject or "?" in message.body.text or "？" in message.body.text:  # noqa: RUF001 -- Chinese
+    if not (answers_something(message) or _TICKET_ID.search(message.subject)):
         return False
-    return bool(absence_words(message) or received_words(message) or automatic_words(message))
+    says = absence_words(message) or received_words(message) or automatic_words(message)
+    asks = "?" in message.body.text or "？" in message.body.text  # noqa: RUF001 -- Chinese
+    return bool(says) or not (asks or message.body.quoted)
 
 
 def challenge(message: Message, *, marked: bool) -> str:
@@ -96,10 +115,10 @@ def challenge(message: Message, *, marked: bool) -> str:
     asked = next((phrase for phrase in CHALLENGE_SUBJECTS if phrase in subject), "")
     words = own_words(message)
     said = [phrase for phrase in CHALLENGE_WORDS if phrase in words]
-    needed = 1 if marked else 2
-    if asked and len(said) >= needed:
+    is_clear = len(said) > 1 and any(link in words for link in _LINK)
+    if asked and said and (marked or is_clear):
         return f"Subject: {asked}; text: {said[0]}"
-    return f"text: {said[0]}, {said[1]}" if marked and len(said) > 1 and answers_something(message) else ""
+    return f"text: {said[0]}, {said[1]}" if is_clear and marked and answers_something(message) else ""
 
 
 def receipt(message: Message) -> str:
@@ -107,13 +126,11 @@ def receipt(message: Message) -> str:
     phrase = leading_phrase(message, RECEIPT_SUBJECTS, alone=False)
     if not phrase or len(message.body.full_text) > _RECEIPT_CHARS or "?" in message.body.text:
         return ""
-    said = _first(own_words(message) or normal(message.body.full_text), RECEIPT_WORDS)
+    words = normal(message.body.full_text)
+    has_object_and_time = _first(words, RECEIPT_OBJECTS) and _TIME.search(words)
+    said = _first(words, RECEIPT_WORDS) if has_object_and_time else ""
     return f"Subject: {phrase}; text: {said}" if said else ""
 
 
 def _first(text: str, phrases: tuple[str, ...]) -> str:
     return next((phrase for phrase in phrases if phrase in text), "")
-
-
-def _start(line: str) -> str:
-    return next(phrase for phrase in AUTOMATIC_WORDS if line.startswith(phrase))

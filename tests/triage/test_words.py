@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from mailgateway.model.message import Absence, Address, Classification, Message, MessageKind
+from mailgateway.model.message import Absence, Address, Body, Classification, Message, MessageKind
 from mailgateway.triage.classify import classify
 from tests.factories import PERSON, PLAIN_SITE, message, report
 
@@ -87,8 +87,66 @@ def test_people_who_begin_with_the_words_of_a_responder_stay_people(subject: str
     assert classify(message(subject=subject, text=text), OWN) == PERSON
 
 
-def test_a_formula_and_the_text_that_belongs_to_it_are_enough_without_any_mark() -> None:
-    assert kind(message(subject="Out of Office", text=AWAY)) is MessageKind.OUT_OF_OFFICE
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Out of Office", MessageKind.PERSON),
+        ("Out of Office: Printer", MessageKind.PERSON),
+        ("Out of Office: [SUP-1042-QX] Printer", MessageKind.OUT_OF_OFFICE),
+    ],
+)
+def test_a_formula_alone_is_a_persons_unless_it_repeats_a_subject_of_ours(subject: str, expected: MessageKind) -> None:
+    assert kind(message(subject=subject, text="I am out of the office. I answer when I return.")) is expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Automatic reply: settings", "The automatic reply says that I am out of the office until my return."),
+        ("Automatic reply: settings", "I am on leave; until my return the automatic reply must go out."),
+        ("Out of office", "I am out of the office next week."),
+        ("Out of office", "Tom is out of the office until my return."),
+        ("Out of Office: holidays", "Is it open? I am on leave until my return."),
+        ("Auto-Reply: your ticket", "Thanks, that helps."),
+        ("Read: your mail", "Your message was read by all of us. We agree."),
+        ("Read: the manual", "All of it has been read by us."),
+        ("Delivered: two printers", "They were put down in the hall; one has been delivered to the wrong office."),
+        ("Verification required", "You are on the whitelist, so that your message arrives."),
+    ],
+)
+def test_people_who_use_the_formulas_of_machines_stay_people(subject: str, text: str) -> None:
+    assert classify(message(subject=subject, text=text), OWN) == PERSON
+
+
+def test_an_answer_without_re_that_quotes_an_automatic_reply_is_a_persons() -> None:
+    answer = message(
+        subject="Automatic reply: Printer",
+        in_reply_to="x@y",
+        body=Body("Then I wait.", "> I am away", "", "Then I wait.\n> I am away"),
+    )
+
+    assert classify(answer, OWN) == PERSON
+    assert kind(replace(answer, body=Body("", "", "", ""))) is MessageKind.OUT_OF_OFFICE
+
+
+def test_what_somebody_says_that_a_machine_wrote_is_a_persons() -> None:
+    told = f"Your system wrote to us:\n\nThis is an automated message. {TICKET}"
+
+    assert kind(message(subject="Re: Printer", text=told, in_reply_to="x@y")) is MessageKind.PERSON
+
+
+@pytest.mark.parametrize(
+    ("mark", "subject", "expected"),
+    [
+        (("auto-submitted", "auto-generated"), "AUTO: Karl is out of the office", MessageKind.OUT_OF_OFFICE),
+        (("auto-submitted", "auto-generated"), "AUTO: Disk is full", MessageKind.AUTO_REPLY),
+        (("precedence", "bulk"), "On vacation with us", MessageKind.LIST),
+    ],
+)
+def test_a_looser_subject_needs_a_mark_and_somebody_who_is_away(
+    mark: tuple[str, str], subject: str, expected: MessageKind
+) -> None:
+    assert kind(message(mark, subject=subject, text="Hello.")) is expected
 
 
 def test_an_absence_has_its_dates() -> None:
@@ -121,7 +179,7 @@ def test_an_absence_in_a_mail_without_a_date_has_only_dates_with_a_year() -> Non
         (
             message(
                 subject="Please confirm your message",
-                text="Your message has been held. It takes a one-time verification.",
+                text="Your message has been held. It takes a one-time verification: https://x.example/1",
             ),
             MessageKind.CHALLENGE,
         ),
@@ -129,7 +187,7 @@ def test_an_absence_in_a_mail_without_a_date_has_only_dates_with_a_year() -> Non
             message(
                 AUTOMATIC,
                 subject="Re: Printer",
-                text="To have your message delivered, prove that you are a human.",
+                text="To have your message delivered, prove that you are a human: http://x.example.",
                 in_reply_to="o1@acme.example",
             ),
             MessageKind.CHALLENGE,
@@ -151,8 +209,8 @@ def test_a_filter_that_asks_who_writes_is_a_challenge(mail: Message, expected: M
 @pytest.mark.parametrize(
     ("subject", "text", "expected"),
     [
-        ("Read: Printer", "Your message was read on Monday.", MessageKind.RECEIPT),
-        ("Gelesen: Drucker", "Ihre Nachricht wurde gelesen.", MessageKind.RECEIPT),
+        ("Read: Printer", "Your message was read on Monday, 10:15.", MessageKind.RECEIPT),
+        ("Gelesen: Drucker", "Ihre Nachricht wurde am 4.3. um 10.15 Uhr gelesen.", MessageKind.RECEIPT),
         ("Read: Printer", "Please look at it.", MessageKind.PERSON),
         ("Read: Printer", "It has been read by us, what now?", MessageKind.PERSON),
         ("Read: Printer", f"It has been read. {'And more. ' * 200}", MessageKind.PERSON),
@@ -204,12 +262,11 @@ def test_an_absence_reply_to_a_subject_about_a_bounce_is_no_bounce() -> None:
 
 
 @pytest.mark.parametrize(
-    ("in_reply_to", "expected"), [("o1@acme.example", MessageKind.PERSON), ("", MessageKind.AUTO_REPLY)]
+    ("text", "expected"),
+    [("Your relay is blocked.", MessageKind.PERSON), ("This is an automated report.", MessageKind.AUTO_REPLY)],
 )
-def test_a_postmaster_who_answers_is_a_person_and_gets_no_automatic_answer(
-    in_reply_to: str, expected: MessageKind
-) -> None:
-    classification = classify(message(sender="postmaster@client.example", in_reply_to=in_reply_to), OWN)
+def test_a_postmaster_is_a_person_or_a_machine_and_gets_no_automatic_answer(text: str, expected: MessageKind) -> None:
+    classification = classify(message(sender="postmaster@client.example", text=text), OWN)
 
     assert (classification.kind, classification.no_answer) == (expected, "From: postmaster@client.example")
 
