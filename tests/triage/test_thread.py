@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.model.decision import Keys, Known, Rung, Threading
-from mailgateway.model.message import Address, Classification, MessageKind, Relay, Through
+from mailgateway.model.message import Classification, MessageKind
 from mailgateway.model.people import Authentication, Role, Standing
 from mailgateway.model.ticket import Status, Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken, message_id
@@ -22,7 +22,6 @@ from tests.factories import (
     known,
     known_message,
     message,
-    report,
     site,
     ticket,
 )
@@ -359,45 +358,3 @@ def test_the_id_of_a_ticket_in_any_state_resolves(status: Status) -> None:
     found = threaded((looked_up, replace(held, tickets=(ticket(status=status),))))
 
     assert found.ticket == ticket(status=status)
-
-
-# --- reports that know no more than the ticket ID
-
-
-@pytest.mark.parametrize(
-    ("kind", "recipient", "is_found"),
-    [
-        (MessageKind.BOUNCE, CUSTOMER_ADDRESS.upper(), True),
-        (MessageKind.FEEDBACK, CUSTOMER_ADDRESS, True),
-        (MessageKind.BOUNCE, "mallory@evil.example", False),
-        (MessageKind.BOUNCE, "", False),
-        (MessageKind.PERSON, CUSTOMER_ADDRESS, False),
-    ],
-)
-def test_a_report_with_a_ticket_id_is_kept_on_the_ticket_where_it_names_one_of_its_people(
-    kind: MessageKind, recipient: str, *, is_found: bool
-) -> None:
-    mail = message(sender="mailer-daemon@mx.example", reports=(report(recipient),))
-    looked_up, held = BY_REF
-
-    place = thread(mail, Classification(kind, "proof", "proof"), looked_up, held, site())
-
-    assert (place.ticket == ticket()) is is_found
-    assert (place.visibility, place.verified) == ((Visibility.INSIDE, False) if is_found else (Visibility.PUBLIC, True))
-
-
-# --- addresses that were only typed
-
-
-@pytest.mark.parametrize("way", [BY_RECEIVED_ID, BY_REF])
-def test_a_typed_address_gives_no_standing(way: Way) -> None:
-    relay = Relay(Through.FORM, Address("", "web@acme.example"))
-    looked_up, held = way
-
-    place = thread(message(relay=relay), PERSON, looked_up, held, site())
-
-    assert place.ticket is None
-    assert (place.standing.role, place.standing.because) == (
-        Role.STRANGER,
-        "typed the address into a form or chat: it may be anybody's",
-    )
