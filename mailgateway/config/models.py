@@ -155,7 +155,7 @@ class SiteConfig(Section):
     """How urgent a ticket is when nothing else says so; 1 is most urgent."""
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     """The languages your customers write in, as tags such as `en`, `de` or `pt-BR`: one of them is found in each mail,
-    and answers are in it where there are templates."""
+    and answers are in it where there are templates. With one language alone none is looked for."""
     templates: FileName = ""
     """Folder whose templates come before the shipped ones; relative to the configuration file."""
 
