@@ -1,4 +1,4 @@
-"""Does every mail find its ticket, and none a wrong one? `python -m bench.conversations [--conversations N] [--seed N]`.
+"""Does every mail find its ticket, and none a wrong one? `python -m bench.conversations`.
 
 Customers write, get acknowledgements, and answer them by three programs; on the way ids are dropped or rewritten,
 subjects translated, ticket IDs mangled, addresses taken from the address book. Colleagues reply to all, mail systems
