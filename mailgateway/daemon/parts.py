@@ -88,5 +88,5 @@ def open_parts(loaded: LoadedConfig) -> Parts:
 
 
 def _likelihoods(config: Config) -> LanguageModel | None:
-    """Return the language model, None where there is nothing to choose: it costs a second, 100 MiB and 0.5 ms a mail."""
+    """Return the language model, None where there is nothing to choose; it costs a second and 100 MiB."""
     return LanguageModel() if len(config.site.languages) > 1 else None
