@@ -137,7 +137,10 @@ def test_flowed_lines_are_joined_by_depth() -> None:
 
 
 def test_of_alternatives_the_plain_text_is_shown() -> None:
-    parts = [TextPart("plain text", is_html=False, alternative=0), TextPart("<p>Plain text</p>", is_html=True, alternative=0)]
+    parts = [
+        TextPart("plain text", is_html=False, alternative=0),
+        TextPart("<p>Plain text</p>", is_html=True, alternative=0),
+    ]
 
     assert readable_text(parts, 1000) == "plain text"
 
