@@ -36,7 +36,6 @@ NOT_LOOKED_AT = "not looked at yet"
 class Health:
     """The daemon's notes. Safe to use from several threads."""
 
-    started_at: datetime
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
     _ended: Counter[MailState] = field(default_factory=Counter)

@@ -335,7 +335,3 @@ class Config(Section):
     def agents(self) -> tuple[Agent, ...]:
         """The agents as the core knows them."""
         return tuple(agent.agent for agent in self.agent)
-
-    def mailbox_named(self, name: str) -> MailboxConfig:
-        """Return a mailbox by name; KeyError where there is none (a bug, the names come from here)."""
-        return next(mailbox for mailbox in self.mailbox if mailbox.name == name)

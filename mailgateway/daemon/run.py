@@ -49,7 +49,7 @@ class Run:
         self.stop = threading.Event()
         self.mail_arrived = threading.Event()
         self.mail_to_send = threading.Event()
-        self.health = Health(parts.clock.now())
+        self.health = Health()
         self.leases = Leases(parts.store, parts.clock, parts.owner, parts.is_dead, self.health)
 
     @property

@@ -22,7 +22,7 @@ ELSEWHERE = MailboxHealth("b", None, "", held=False)
         ((MailboxHealth("a", NOW - timedelta(days=1), "", held=False),), True),
         ((MailboxHealth("a", None, "no login", held=True), GOOD), False),
         ((MailboxHealth("a", NOW, "cut just now", held=True),), True),
-        ((Health(NOW).mailbox("a"),), False),
+        ((Health().mailbox("a"),), False),
         ((MailboxHealth("a", None, "", held=True),), False),
     ],
 )
@@ -33,7 +33,7 @@ def test_ready_means_every_mailbox_is_polled_here_or_belongs_to_another(
 
 
 def test_health_keeps_the_last_good_poll_through_failures_and_loss() -> None:
-    health = Health(NOW)
+    health = Health()
 
     seen = [health.mailbox("a")]
     for note in (
@@ -53,7 +53,7 @@ def test_health_keeps_the_last_good_poll_through_failures_and_loss() -> None:
 
 
 def test_health_lists_every_mailbox_that_was_tried_by_name() -> None:
-    health = Health(NOW)
+    health = Health()
     health.polled("b", NOW)
     health.left_to_another("a")
 
@@ -61,7 +61,7 @@ def test_health_lists_every_mailbox_that_was_tried_by_name() -> None:
 
 
 def test_every_end_is_counted_and_named_from_the_start() -> None:
-    health = Health(NOW)
+    health = Health()
     for state in (MailState.PROCESSED, MailState.PROCESSED, MailState.ASIDE):
         health.ended(state)
 

@@ -19,10 +19,9 @@ def test_own_addresses_are_those_of_all_mailboxes_in_lower_case() -> None:
     assert config.own_addresses == {"one@x.example", "help@x.example", "two@x.example"}
 
 
-def test_mailbox_is_found_by_name_and_agents_are_those_of_the_core() -> None:
+def test_agents_are_those_of_the_core() -> None:
     config = Config(mailbox=(ONE, TWO), smtp=SMTP, agent=(ANNA,))
 
-    assert config.mailbox_named("two") is TWO
     assert config.agents == (Agent("anna", "Anna", ("anna@x.example",), ("support",)),)
 
 

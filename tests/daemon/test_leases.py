@@ -28,7 +28,7 @@ sys.stdin.read()
 
 
 def leases(desk: Desk, owner: str, ledger: object = None, is_dead: object = lambda _: False) -> Leases:
-    health = Health(desk.clock.now())
+    health = Health()
     return Leases(ledger or desk.store, desk.clock, owner, is_dead, health)  # type: ignore[arg-type]  # wrappers
 
 

@@ -21,7 +21,7 @@ from tests.app.parts import Instead, open_desk
 
 watchdog.LONGEST_S = 0.5
 desk = open_desk(sys.argv[1], Path(sys.argv[2]))
-leases = Leases(desk.store, desk.clock, desk.owner, lambda _: False, Health(desk.clock.now()))
+leases = Leases(desk.store, desk.clock, desk.owner, lambda _: False, Health())
 leases.keep(["support"])
 # Holds the lock of the interpreter: no other thread runs meanwhile.
 work = desk.work(Instead(desk.store, batch=lambda _: re.match("(a+)+$", "a" * 60 + "b")))
