@@ -47,7 +47,7 @@ class Processing:
         owed: Mails whose attempt could not be given back because the database was gone; they are first thing at the
             next call.
         ended: Told of every mail that reached an end, once that is committed.
-        next_mail: Told before each mail is looked into.
+        large_mail: Told before each mail that may take its time.
     """
 
     store: Store
@@ -56,7 +56,7 @@ class Processing:
     snapshot: Snapshot
     owed: list[int] = field(default_factory=list)
     ended: Callable[[MailState], None] = lambda _: None
-    next_mail: Callable[[], None] = lambda: None
+    large_mail: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> 
 def _read_all(work: Processing, pending: Sequence[PendingMail]) -> _Read:
     read = _Read()
     for mail in pending:
-        work.next_mail()
+        if mail.fetched.blob:
+            work.large_mail()
         try:
             read.readings.append((mail, _read(work, mail.fetched)))
         except TemporaryError as error:  # the disk, as far as this mail needs it: others may not

@@ -77,7 +77,7 @@ class Run:
             parts.clock,
             parts.snapshot,
             ended=self.health.ended,
-            next_mail=watchdog.go_on,
+            large_mail=watchdog.go_on,
         )
         return Worker(work, self.names, self.leases, self.mail_arrived, self.mail_to_send.set, self.stop)
 

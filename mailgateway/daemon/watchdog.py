@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LONGEST_S = 300.0
-"""So long one mail, or the writing of a batch, may take. A mail of 60 MB takes seconds."""
+"""So long one large mail, or a batch of small ones, may take. A mail of 60 MB takes seconds."""
 _STANDARD_ERROR = 2
 
 

