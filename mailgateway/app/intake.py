@@ -116,15 +116,13 @@ def _acknowledge_known(look: _Round, present: Sequence[int]) -> None:
     """
     polled = {folder.name for folder in look.intake.mailbox.folders}
     here = frozenset(present)
-    told: dict[tuple[str, int], list[int]] = {}
-    still_there = []
+    still_there, gone = [], []
     for location in look.intake.ledger.unacknowledged(look.intake.mailbox.name):
         if _is_in(location, look.folder) and location.uid in here:
             still_there.append(location.uid)
         elif location.folder == look.folder.name or location.folder not in polled:
-            told.setdefault((location.folder, location.uidvalidity), []).append(location.uid)
-    for (name, uidvalidity), uids in told.items():
-        look.intake.ledger.acknowledge(look.lease, name, uidvalidity, dict.fromkeys(uids))
+            gone.append(location)
+    _go_on_without(look.intake, look.lease, gone)
     sizes = look.server.listed(still_there)
     _acknowledge(look, [mail.uid for mail in sizes if not _is_oversize(look, mail)], oversize=False)
     _acknowledge(look, [mail.uid for mail in sizes if _is_oversize(look, mail)], oversize=True)
@@ -132,11 +130,16 @@ def _acknowledge_known(look: _Round, present: Sequence[int]) -> None:
 
 def _let_go(intake: Intake, lease: Lease, folder: str) -> None:
     """Note that mails of a folder that is gone can go on: their bytes are here, and there is nobody to tell."""
-    told: dict[int, list[int]] = {}
-    for location in intake.ledger.unacknowledged(intake.mailbox.name):
-        if location.folder == folder:
-            told.setdefault(location.uidvalidity, []).append(location.uid)
-    for uidvalidity, uids in told.items():
+    waiting = intake.ledger.unacknowledged(intake.mailbox.name)
+    _go_on_without(intake, lease, [location for location in waiting if location.folder == folder])
+
+
+def _go_on_without(intake: Intake, lease: Lease, gone: Sequence[Location]) -> None:
+    """Acknowledge mails of which the server cannot be told, folder by folder."""
+    told: dict[tuple[str, int], list[int]] = {}
+    for location in gone:
+        told.setdefault((location.folder, location.uidvalidity), []).append(location.uid)
+    for (folder, uidvalidity), uids in told.items():
         intake.ledger.acknowledge(lease, folder, uidvalidity, dict.fromkeys(uids))
 
 
