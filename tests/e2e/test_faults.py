@@ -16,6 +16,7 @@ from bench.mailbox import mails as mixed_mails
 from mailgateway.adapters.files import load_config
 from mailgateway.app.ports import MailServer
 from mailgateway.daemon import Daemon, open_parts
+from tests.conftest import cannot_run
 from tests.e2e.conftest import MakeGateway
 from tests.e2e.gateway import Gateway, Process, Setting
 from tests.invariant import assert_nothing_lost_nothing_twice, message_ids
@@ -239,7 +240,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], check=False)
     if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
+        cannot_run("no file system can be mounted here; get it with: sudo make test")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
 
