@@ -15,22 +15,16 @@ from mailgateway.compose.acknowledgement import AcknowledgementRequest, acknowle
 from mailgateway.compose.addresses import deliverable
 from mailgateway.compose.builder import Composed
 from mailgateway.compose.notification import Happening, NotificationRequest, notification
-from mailgateway.model.decision import (
+from mailgateway.model.decision import BounceMark, KnownDelivery, NewTicket, Outcome, Post, ReservedIds, StatusChange
+from mailgateway.model.effects import (
     Acknowledge,
-    BounceMark,
     ChangeStatus,
     Effect,
     IgnoreMail,
-    KnownDelivery,
     MarkBounce,
-    NewTicket,
     NotifyAgents,
     OpenTicket,
-    Outcome,
-    Post,
     PostMessage,
-    ReservedIds,
-    StatusChange,
     StaySilent,
 )
 from mailgateway.model.ledger import MailState, OutgoingMail

@@ -7,7 +7,9 @@ writing of the `Outcome` is pure.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from mailgateway.model.effects import Effect
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.people import Authentication, Contact, Customer, Standing
@@ -146,74 +148,6 @@ class Threading:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTicket:
-    """Make a new ticket of the message."""
-
-    rule: str
-    queue: str
-    kind: str
-    priority: int
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PostMessage:
-    """Put the message on the ticket that threading found."""
-
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeStatus:
-    """Give the ticket that threading found another status."""
-
-    rule: str
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Send the requester of the new ticket one acknowledgement."""
-
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotifyAgents:
-    """Send every agent with one of the roles a notice."""
-
-    rule: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StaySilent:
-    """Send the sender nothing, and record why."""
-
-    rule: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreMail:
-    """Keep the mail, listed, without a ticket."""
-
-    rule: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkBounce:
-    """Mark the deliveries and contacts that the delivery reports name."""
-
-    rule: str
-
-
-Effect = OpenTicket | PostMessage | ChangeStatus | Acknowledge | NotifyAgents | StaySilent | IgnoreMail | MarkBounce
-"""What a decision asks for: a closed union; whoever carries effects out handles every one."""
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules saw: stored with the message, so that explain and replay need nothing else.
 
@@ -229,18 +163,57 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the rules, and who gave it.
+
+    Attributes:
+        name: What was asked: `queue`, `kind`, `priority`, `tags`, `told`, `hold`, ...
+        value: The answer.
+        rule: The id of the rule, several separated by ", "; "" where it is the site's default.
+        unused: Rules that match and answer something else, but come later.
+    """
+
+    name: str
+    value: Fact
+    rule: str
+    unused: tuple[str, ...] = ()
+
+
+class Tried(NamedTuple):
+    """One condition of a rule that was tried.
+
+    Attributes:
+        clause: `when` or `unless`.
+        words: The condition, such as `customer.plan is one of professional, advanced`.
+        held: Whether it holds; None where its fact is unknown, which holds in neither clause.
+        evidence: What was seen, cut to 60 characters.
+    """
+
+    clause: str
+    words: str
+    held: bool | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One rule that was tried.
 
     Attributes:
         rule: The rule's id.
         matched: Whether all its conditions held.
-        evidence: What was seen, cut to 60 characters.
+        evidence: What was seen, cut to 60 characters: what held, or the first that did not.
+        stage: The kind of file the rule is from; "program" for what is built in.
+        error: What went wrong inside the rule, which then counts as not matched; "" as a rule.
+        tried: Every condition, in order; () where nobody asked for them.
     """
 
     rule: str
     matched: bool
     evidence: str
+    stage: str = "program"
+    error: str = ""
+    tried: tuple[Tried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +224,19 @@ class Decision:
         effects: In the order they are carried out.
         trace: Every rule tried, in order.
         revision: Which state of the rule files decided.
+        answers: What the stages answered, in their order.
+        tzdata: The version of the time zone data that was used.
     """
 
     effects: tuple[Effect, ...]
     trace: tuple[Step, ...]
     revision: str
+    answers: tuple[Answer, ...] = ()
+    tzdata: str = ""
+
+    def answer(self, name: str) -> Fact:
+        """Return an answer by its name, None where nothing answered."""
+        return next((answer.value for answer in self.answers if answer.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +257,7 @@ class NewTicket:
     participants: tuple[str, ...]
     tags: tuple[str, ...]
     links: tuple[int, ...]
+    assignee: str = ""
 
 
 @dataclass(frozen=True, slots=True)

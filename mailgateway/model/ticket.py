@@ -14,6 +14,7 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     HELD = "held"
+    REFUSED = "refused"
     MERGED = "merged"
 
 
@@ -67,6 +68,8 @@ class Ticket:
         merged_into: The ticket number that took this one over, None otherwise.
         created_at: Aware, UTC.
         changed_at: Aware, UTC; the last event.
+        assignee: The agent's id, "" for nobody yet.
+        priority_by_hand: Whether an agent set the priority: no rule changes it then.
     """
 
     number: int
@@ -85,6 +88,8 @@ class Ticket:
     merged_into: int | None
     created_at: datetime
     changed_at: datetime
+    assignee: str = ""
+    priority_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mailgateway.model.decision import (
+from mailgateway.model.decision import Decision, Fact, Facts, Step
+from mailgateway.model.effects import (
     Acknowledge,
     ChangeStatus,
-    Decision,
     Effect,
-    Fact,
-    Facts,
     IgnoreMail,
     MarkBounce,
     NotifyAgents,
     OpenTicket,
     PostMessage,
     StaySilent,
-    Step,
 )
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Role

@@ -6,14 +6,8 @@ from mailgateway.app.assess import Assessment, assess, read_message
 from mailgateway.app.plan import needed_ids, plan
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.config import AgentConfig
-from mailgateway.model.decision import (
-    Decision,
-    Effect,
-    Known,
-    OpenTicket,
-    Outcome,
-    ReservedIds,
-)
+from mailgateway.model.decision import Decision, Known, Outcome, ReservedIds
+from mailgateway.model.effects import Effect, OpenTicket
 from mailgateway.model.ledger import FetchedMail, Location, PendingMail
 from mailgateway.model.message import Message
 from mailgateway.model.ticket import Event, EventKind

@@ -6,13 +6,7 @@ import pytest
 
 from mailgateway.app.assess import Assessment, read_message
 from mailgateway.app.plan import NOBODY
-from mailgateway.model.decision import (
-    Acknowledge,
-    Effect,
-    NotifyAgents,
-    OpenTicket,
-    StaySilent,
-)
+from mailgateway.model.effects import Acknowledge, Effect, NotifyAgents, OpenTicket, StaySilent
 from tests.app.decisions import (
     FETCHED,
     assessed,

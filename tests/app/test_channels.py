@@ -9,7 +9,8 @@ from mailgateway.app.assess import Assessment, assess, read_message
 from mailgateway.app.snapshot import Snapshot, snapshot
 from mailgateway.compose.templates import Templates
 from mailgateway.config import ChannelConfig, Config, MailboxConfig, SiteConfig
-from mailgateway.model.decision import Acknowledge, Effect, Known, NotifyAgents, OpenTicket, StaySilent
+from mailgateway.model.decision import Known
+from mailgateway.model.effects import Acknowledge, Effect, NotifyAgents, OpenTicket, StaySilent
 from mailgateway.model.message import Address, MessageKind
 from mailgateway.model.people import Authentication, Role
 from mailgateway.parsers.message import parse

@@ -9,21 +9,16 @@ from hypothesis import strategies as st
 
 from mailgateway.app.plan import needed_ids, plan
 from mailgateway.compose.templates import Templates
-from mailgateway.model.decision import (
+from mailgateway.model.decision import BounceMark, NewTicket, Outcome, Post, ReservedIds, StatusChange
+from mailgateway.model.effects import (
     Acknowledge,
-    BounceMark,
     ChangeStatus,
     Effect,
     IgnoreMail,
     MarkBounce,
-    NewTicket,
     NotifyAgents,
     OpenTicket,
-    Outcome,
-    Post,
     PostMessage,
-    ReservedIds,
-    StatusChange,
     StaySilent,
 )
 from mailgateway.model.ledger import MailState

@@ -4,21 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway.model.decision import (
+from mailgateway.model.decision import Decision, Fact, Facts, Step, Threading
+from mailgateway.model.effects import (
     Acknowledge,
     ChangeStatus,
-    Decision,
     Effect,
-    Fact,
-    Facts,
     IgnoreMail,
     MarkBounce,
     NotifyAgents,
     OpenTicket,
     PostMessage,
     StaySilent,
-    Step,
-    Threading,
 )
 from mailgateway.model.message import Classification, MessageKind
 from mailgateway.model.people import Role

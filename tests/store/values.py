@@ -3,19 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mailgateway.model.decision import (
-    Acknowledge,
-    Decision,
-    Facts,
-    Keys,
-    NewTicket,
-    NotifyAgents,
-    OpenTicket,
-    Outcome,
-    Post,
-    ReservedIds,
-    Step,
-)
+from mailgateway.model.decision import Decision, Facts, Keys, NewTicket, Outcome, Post, ReservedIds, Step
+from mailgateway.model.effects import Acknowledge, NotifyAgents, OpenTicket
 from mailgateway.model.ledger import FetchedMail, Location, MailState, OutgoingMail
 from mailgateway.model.message import Address, Attachment, Body, Classification, Message, MessageKind
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket, Visibility

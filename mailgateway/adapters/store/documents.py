@@ -5,7 +5,8 @@ import json
 
 from pydantic import TypeAdapter
 
-from mailgateway.model.decision import Effect, Fact, Step
+from mailgateway.model.decision import Fact, Step
+from mailgateway.model.effects import Effect
 from mailgateway.model.message import Message
 
 _MESSAGE = TypeAdapter(Message)

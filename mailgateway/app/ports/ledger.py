@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, Location, MailState, PendingMail
+from mailgateway.model.quota import QuotaKey, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Batch(Protocol):
 
     def known(self, keys: Keys, now: datetime) -> Known:
         """Return what the store holds under the keys. Tickets found are locked against other writers."""
+
+    def usage(self, keys: Sequence[QuotaKey]) -> tuple[Usage, ...]:
+        """Return how much of each quota is used, in the order of the keys, locked until the transaction ends.
+
+        Nobody else counts on them meanwhile, so that a quota is never exceeded under several daemons.
+        """
 
     def reserve(self, tickets: int, outbox: int) -> ReservedIds:
         """Return fresh numbers."""

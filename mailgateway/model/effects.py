@@ -1,0 +1,149 @@
+"""What a decision asks for: a closed union. Whoever carries effects out handles every one."""
+
+from dataclasses import dataclass
+
+from mailgateway.model.ticket import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something of a decision that the customer is told.
+
+    Attributes:
+        template: The template's name: a paragraph of the acknowledgement or of the notice.
+        rule: The rule that asked for it.
+        values: (name, value) pairs for the template.
+    """
+
+    template: str
+    rule: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Make a new ticket of the message.
+
+    Attributes:
+        rule: The rule that asked for it.
+        queue: The pile it lies on.
+        kind: What it is; the site's word.
+        priority: 1 is most urgent.
+        tags: In the order of the rules.
+        assignee: The agent's id, "" for nobody yet.
+        status: NEW; HELD where an agent must decide before anything is answered; REFUSED.
+    """
+
+    rule: str
+    queue: str
+    kind: str
+    priority: int
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    status: Status = Status.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """Put the message on the ticket that threading found."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatus:
+    """Give the ticket that threading found another status."""
+
+    rule: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePriority:
+    """Give the ticket that threading found another priority; 1 is most urgent."""
+
+    rule: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddTags:
+    """Put words on the ticket that threading found."""
+
+    rule: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeQuota:
+    """Let the ticket take a place of a quota.
+
+    Attributes:
+        rule: The quota's id.
+        holder: The customer's id or the contact's address whose quota it is.
+        period: The first day of the period in the holder's zone, ISO 8601.
+        granted: Whether somebody let it through although no place was free.
+    """
+
+    rule: str
+    holder: str
+    period: str
+    granted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Send the requester of the new ticket one acknowledgement."""
+
+    rule: str
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """Send the author of a reply what was decided about the ticket, apart from any acknowledgement."""
+
+    rule: str
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Send the requester of the new ticket, instead of an acknowledgement, what to do instead."""
+
+    rule: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyAgents:
+    """Send every agent with one of the roles a notice."""
+
+    rule: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaySilent:
+    """Send the sender nothing, and record why."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreMail:
+    """Keep the mail, listed, without a ticket."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkBounce:
+    """Mark the deliveries and contacts that the delivery reports name."""
+
+    rule: str
+
+
+Effect = OpenTicket | PostMessage | ChangeStatus | Acknowledge | NotifyAgents | StaySilent | IgnoreMail | MarkBounce

@@ -1,0 +1,33 @@
+"""Quotas: how many tickets of a sort a customer or contact may have in a period, and who used them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaKey:
+    """One count: a quota, whose it is, and the period.
+
+    Attributes:
+        quota: The quota's id in the rule files.
+        holder: The customer's id or the contact's address, in lower case.
+        period: The first day of the period in the holder's zone, ISO 8601: `2026-11-01`.
+    """
+
+    quota: str
+    holder: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a quota is used.
+
+    Attributes:
+        key: Which count.
+        used: How many places are taken and not given back.
+        tickets: The ticket IDs that take them, oldest first.
+    """
+
+    key: QuotaKey
+    used: int
+    tickets: tuple[str, ...] = ()
