@@ -9,8 +9,16 @@ class ConfigError(MailgatewayError):
     """The configuration cannot be used; the text is ready to print, with file, line and column."""
 
 
+class RulesUnreadableError(ConfigError):
+    """The rule files cannot be read as they are; the text says what to do about it."""
+
+
 class TemporaryError(MailgatewayError):
     """A neighbour (server, database, disk) cannot do it now: keep what we have and back off."""
+
+
+class RulesChangingError(TemporaryError):
+    """The rule files changed while they were read: read them again."""
 
 
 class PermanentError(MailgatewayError):
