@@ -13,6 +13,7 @@ from mailgateway.model.effects import Effect
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.people import Authentication, Contact, Customer, Standing
+from mailgateway.model.quota import QuotaEntry
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken
 
@@ -278,6 +279,22 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityChange:
+    """A ticket's new priority; a priority that an agent set by hand is left as it is."""
+
+    ticket: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagsAdded:
+    """Words put on a ticket, behind those it has; one it has is passed over."""
+
+    ticket: int
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BounceMark:
     """What a delivery report changes.
 
@@ -314,6 +331,9 @@ class Outcome:
         bounces: What delivery reports change.
         events: One for each effect, in order.
         outgoing: Mails to send, with their final bytes.
+        quota: Places that tickets take.
+        priority_changes: On existing tickets.
+        tags_added: On existing tickets.
     """
 
     mail: int
@@ -331,6 +351,9 @@ class Outcome:
     bounces: tuple[BounceMark, ...] = ()
     events: tuple[Event, ...] = ()
     outgoing: tuple[OutgoingMail, ...] = ()
+    quota: tuple[QuotaEntry, ...] = ()
+    priority_changes: tuple[PriorityChange, ...] = ()
+    tags_added: tuple[TagsAdded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Quotas: how many tickets of a sort a customer or contact may have in a period, and who used them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,32 @@ class Usage:
     key: QuotaKey
     used: int
     tickets: tuple[str, ...] = ()
+
+
+class QuotaEntryKind(StrEnum):
+    """What an entry of a quota's ledger says."""
+
+    TAKEN = "taken"
+    GIVEN_BACK = "given_back"
+    GRANTED = "granted"
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaEntry:
+    """One row of a quota's ledger: never changed, what takes it back is a row of its own.
+
+    Attributes:
+        key: Which count.
+        ticket: The ticket's number.
+        amount: 1 where it takes a place, -1 where it gives it back, 0 for a grant that is over what is allowed.
+        kind: What it says.
+        actor: Who did it: `rule:ID`, `agent:ID` or `admin`.
+        because: Why, for a person to read.
+    """
+
+    key: QuotaKey
+    ticket: int
+    amount: int
+    kind: QuotaEntryKind
+    actor: str
+    because: str

@@ -45,6 +45,13 @@ class EventKind(StrEnum):
     RETRIED = "retried"
     IGNORED = "ignored"
     TEMPLATE_FAILED = "template_failed"
+    ASSIGNED = "assigned"
+    HELD = "held"
+    REFUSED = "refused"
+    MERGED = "merged"
+    QUOTA_TAKEN = "quota_taken"
+    QUOTA_GIVEN_BACK = "quota_given_back"
+    GRANTED = "granted"
 
 
 @dataclass(frozen=True, slots=True)
