@@ -199,3 +199,27 @@ def test_a_mail_with_a_60_mib_attachment_is_scanned_in_little_memory() -> None:
     assert (name, size_bytes, text) == ("big.zip", 1_103_000 * 57, "See the file.")
     assert more_kib < 8 * 1024
     assert peak_kib < 64 * 1024
+
+
+def work(text: str) -> int:
+    """Return how many calls splitting a text takes; unlike seconds they are the same on every machine."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        split_reply(text)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("line", ["<a@b.example>:", "3 Mar 2025:", "1月1日 写道：", "On 3 Mar 2025, a@b.example:"])  # noqa: RUF001 -- Chinese
+def test_lines_that_may_be_attributions_cost_no_more_than_others_after_some(line: str) -> None:
+    few, many = work(f"{line}\n" * 3_000), work(f"{line}\n" * 15_000)
+
+    assert many - few < 12_000 * 60

@@ -19,6 +19,7 @@ _ADDRESSED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200}>")
 _CLOSED = (".", "!", "?", "。", "！", "？", "…")
 _FRAGMENT = ("<", "(", "[", '"', "«", ">", "mailto:")
 _WROTE = tuple(f" {verb} " for verb in all_of(_PHRASES["wrote"]) if verb[0] < "\u3000")
+_WROTE_HEADS = frozenset(verb.split()[0] for verb in _WROTE)
 # Scripts without spaces between words
 _WROTE_INSIDE = tuple(verb for verb in all_of(_PHRASES["wrote"]) if verb[0] >= "\u3000")
 _WROTE_FIRST = frozenset(verb.split()[0] for verb in all_of(_PHRASES["wrote"]))
@@ -118,12 +119,12 @@ def _signs(joined: str) -> _Signs:
     words = [word.rstrip(".") for word in _WORD.findall(joined)]
     spaced = f" {' '.join(words)} "
     tail = f" {' '.join(words[-3:])} "
-    verb = any(each in spaced for each in _WROTE) or any(each in joined for each in _WROTE_INSIDE)
+    spaced_verb = not _WROTE_HEADS.isdisjoint(words) and any(each in spaced for each in _WROTE)
+    inside = () if joined.isascii() else _WROTE_INSIDE
     digits = _digits(joined)
     return _Signs(
-        verb=verb,
-        ends_with_verb=any(tail.endswith(each) for each in _WROTE)
-        or any(each in joined[-12:] for each in _WROTE_INSIDE),
+        verb=spaced_verb or any(each in joined for each in inside),
+        ends_with_verb=(spaced_verb and tail.endswith(_WROTE)) or any(each in joined[-12:] for each in inside),
         address="@" in joined,
         dated=digits >= _DATE_DIGITS or (digits > 0 and not _MONTHS.isdisjoint(words)),
         clock=_CLOCK.search(joined) is not None,

@@ -16,7 +16,7 @@ from mailgateway.parsers.reply.signatures import mark_signatures
 
 _BLANKS = 3  # Blank lines between an attribution and its quote
 _LINES = 20_000  # Lines looked at for an unmarked quote
-_LOOK_UPS = 2_000  # Attributions looked for: nobody answers in more places
+_LOOK_UPS = 2_000  # Attributions looked for, above marked quotes and in other places: nobody answers in more
 _TORN_CHARS = 60
 _CLOSED = ".!?:;"
 _QUOTES = (Region.QUOTED, Region.ATTRIBUTION)
@@ -100,12 +100,13 @@ def _mark_unmarked_quotes(text: Text) -> None:
 
     Where marked lines follow that beginning, they are the quote, and what stands below them is the author's.
     """
+    ends = frozenset(islice((at for at, key in enumerate(text.keys[:_LINES]) if may_end(key)), _LOOK_UPS))
     seen_new = False
     passed = 0
     for position, key in enumerate(text.keys[:_LINES]):
         if position < passed or not key or text.regions[position] is not Region.NEW:
             continue
-        first, end = _quote_at(text, position)
+        first, end = _quote_at(text, position, ends)
         if not end:
             seen_new = seen_new or bool(key.strip(FRAME))
             continue
@@ -122,8 +123,14 @@ def _is_new(text: Text, at: int) -> bool:
     return text.regions[at] is Region.NEW and bool(text.keys[at].strip(FRAME))
 
 
-def _quote_at(text: Text, position: int) -> tuple[int, int]:
-    """Return where a quote begins that this line announces, and where its own words do; (0, 0) where it does not."""
+def _quote_at(text: Text, position: int, ends: frozenset[int]) -> tuple[int, int]:
+    """Return where a quote begins that this line announces, and where its own words do; (0, 0) where it does not.
+
+    Args:
+        text: The text.
+        position: The line.
+        ends: The lines that may end an attribution and are to be looked at.
+    """
     keys = text.keys
     end = delimiters.delimiter_end(keys, position)
     if end:
@@ -131,7 +138,7 @@ def _quote_at(text: Text, position: int) -> tuple[int, int]:
         if above.endswith((":", "\uff1a")) and not delimiters.is_rule(above):
             return 0, 0  # The author announces what he pastes
         return (position - 1 if delimiters.is_rule(above) and above[0] in "_-" else position), end  # Outlook's rule
-    if may_end(keys[position]):
+    if position in ends:
         first = attribution_start(keys, position, marked=False)
         if first <= position:
             return first, position + 1
