@@ -20,8 +20,9 @@ from sqlalchemy.exc import ArgumentError
 
 import mailgateway
 from mailgateway.compose.templates import Templates
-from mailgateway.config import FILE_MARK, Config, Section, ServerAccess, read_config
+from mailgateway.config import FILE_MARK, Config, ServerAccess, read_config
 from mailgateway.diagnostics import DiagnosedError, Diagnostic, Document, KeyPath, Position, Severity, render
+from mailgateway.diagnostics.fields import Section
 from mailgateway.errors import ConfigError
 from mailgateway.model.tokens import Key, Keyring
 

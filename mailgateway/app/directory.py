@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from mailgateway.config import MailAddress, Name, Section
+from mailgateway.config import MailAddress, Name
+from mailgateway.diagnostics.fields import Section
 from mailgateway.errors import ConfigError
 from mailgateway.model.people import Customer
 

@@ -5,13 +5,14 @@ Every docstring below is the text of the reference (docs/configuration.md) and o
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from mailgateway.diagnostics.faults import CROSS_CHECK, NAME_FORM
+from mailgateway.diagnostics.fields import Section
 from mailgateway.model.people import Agent
 
 ADDRESS_FORM = r"^[^@\s<>,;:\"()\x00-\x1f\x7f]+@[^@\s<>,;:\"()\x00-\x1f\x7f]+$"
-NAME_FORM = r"^[a-z0-9][a-z0-9_-]*$"
 LINE_FORM = r"^[^\x00-\x1f\x7f]*$"
 HOST_FORM = r"^[^\x00-\x20\x7f/@]+$"
 DOMAIN_FORM = r"^[A-Za-z0-9.-]+$"
@@ -29,16 +30,6 @@ FileName = Annotated[Line, FILE_MARK]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_FORM, max_length=35)]
 Host = Annotated[str, StringConstraints(pattern=HOST_FORM)]
 Security = Literal["tls", "starttls", "none"]
-
-
-CROSS_CHECK = "cross_check"
-"""The error type of faults between several keys: `checks` reports them with all their places."""
-
-
-class Section(BaseModel):
-    """A table of the configuration: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Secret(Section):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from mailgateway.config.checks import doubts, faults, password_in
-from mailgateway.config.faults import diagnosed
 from mailgateway.config.models import Config
+from mailgateway.config.shapes import FORM
 from mailgateway.diagnostics import DiagnosedError, Diagnostic, Document, read_toml
+from mailgateway.diagnostics.faults import diagnosed
 
 # `password = "x"` as a mistaken admin may write it; password_env and password_file hold no secret.
 _SECRET = re.compile(r"""(?i)((?:password|passwd|secret|token|api_?key)["']?[ \t]*=[ \t]*)([^\n\r,}]+)""")
@@ -60,7 +61,7 @@ def read_config(raw: bytes, path: str) -> ParsedConfig:
     try:
         config = Config.model_validate(_frozen(document.values), strict=True)
     except ValidationError as error:
-        raise _failed([*diagnosed(error.errors(), document), *between], document) from error
+        raise _failed([*diagnosed(error.errors(), document, FORM), *between], document) from error
     if between:
         raise _failed(between, document)
     return ParsedConfig(config, document, tuple(doubts(document)))

@@ -9,8 +9,9 @@ import sys
 from pydantic import AwareDatetime, StringConstraints
 from pydantic.fields import FieldInfo
 
-from mailgateway.config.models import ADDRESS_FORM, FILE_MARK, HOST_FORM, LANGUAGE_FORM, NAME_FORM, Config, Section
-from mailgateway.config.sections import field_at, is_list, parts_of, range_of, section_of, tables, words_of
+from mailgateway.config.models import ADDRESS_FORM, FILE_MARK, HOST_FORM, LANGUAGE_FORM, Config
+from mailgateway.diagnostics.faults import NAME_FORM
+from mailgateway.diagnostics.fields import Section, field_at, is_list, parts_of, range_of, section_of, tables, words_of
 
 _HEAD = """\
 # Configuration

@@ -9,10 +9,10 @@ from jsonschema import Draft202012Validator
 from pydantic_core import to_jsonable_python
 
 from mailgateway.config import config_schema, parse_config
-from mailgateway.config.models import Config, Section
+from mailgateway.config.models import Config
 from mailgateway.config.reference import configuration_reference
-from mailgateway.config.sections import field_at, is_list, tables
 from mailgateway.diagnostics import KeyPath
+from mailgateway.diagnostics.fields import Section, field_at, is_list, tables
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"

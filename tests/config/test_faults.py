@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from pydantic_core import ErrorDetails
 
 from mailgateway.config import parse_config, read_config
-from mailgateway.config.faults import diagnosed
+from mailgateway.config.shapes import FORM
 from mailgateway.diagnostics import DiagnosedError, Diagnostic, Severity, read_toml
+from mailgateway.diagnostics.faults import diagnosed
 from mailgateway.errors import ConfigError
 
 ACCOUNT = '[[mailbox]]\nname = "a"\naddress = "a@x.example"\n[mailbox.imap]\nhost = "imap"\nuser = "a"\n'
@@ -133,7 +134,7 @@ def test_error_that_has_no_words_of_ours_keeps_those_of_pydantic() -> None:
     document = read_toml(b"[site]\nname = 1\n", "c.toml")
     unheard = ErrorDetails(type="unheard_of", loc=("site", "name"), msg="is odd", input=1)
 
-    (found,) = diagnosed([unheard], document)
+    (found,) = diagnosed([unheard], document, FORM)
 
     assert brief(found) == ("E015", '"name" cannot have this value', "2:8+1", "is odd")
 

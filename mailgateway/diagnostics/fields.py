@@ -1,15 +1,21 @@
-"""What the models know about a key: its table, its type, its range, in words."""
+"""The models of files that people edit, and what they know about a key: its table, its type, its range, in words."""
 
 from collections.abc import Iterator
 from typing import Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
+from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
-from mailgateway.config.models import Section
-from mailgateway.diagnostics import KeyPath
+from mailgateway.diagnostics.values import KeyPath
 
 _GROUPED = 1_000_000  # numbers from here are written with commas
+
+
+class Section(BaseModel):
+    """A table of a file that people edit: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 def section_of(field: FieldInfo) -> type[Section] | None:
@@ -36,9 +42,20 @@ def field_at(root: type[Section], path: KeyPath) -> FieldInfo | None:
     section: type[Section] | None = root
     field = None
     for name in (part for part in path if isinstance(part, str)):
-        field = section.model_fields.get(name) if section else None
+        field = _field(section, name) if section else None
         section = section_of(field) if field else None
     return field
+
+
+def _field(section: type[Section], name: str) -> FieldInfo | None:
+    """Return a field by the name it has in the file."""
+    by_alias = (field for field in section.model_fields.values() if field.alias == name)
+    return section.model_fields.get(name) or next(by_alias, None)
+
+
+def names_of(section: type[Section]) -> list[str]:
+    """Return the names of a table's keys as they stand in the file, in the order of the model."""
+    return [field.alias or name for name, field in section.model_fields.items()]
 
 
 def section_at(root: type[Section], path: KeyPath) -> type[Section] | None:

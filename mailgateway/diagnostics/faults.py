@@ -1,16 +1,36 @@
 """What pydantic finds wrong, said in our words and with its place."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic_core import ErrorDetails
 
-from mailgateway.config import models
-from mailgateway.config.models import CROSS_CHECK, Config
-from mailgateway.config.sections import field_at, is_list, range_of, section_at, tables, words_of
-from mailgateway.diagnostics import Diagnostic, Document, KeyPath, Severity, did_you_mean
+from mailgateway.diagnostics.fields import Section, field_at, is_list, names_of, range_of, section_at, tables, words_of
+from mailgateway.diagnostics.suggest import did_you_mean
+from mailgateway.diagnostics.toml import Document
+from mailgateway.diagnostics.values import Diagnostic, KeyPath, Severity
+
+NAME_FORM = r"^[a-z0-9][a-z0-9_-]*$"
+"""The pattern of short names in every file."""
+CROSS_CHECK = "cross_check"
+"""The error type of faults between several keys: who raises it reports them with all their places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file should look like.
+
+    Attributes:
+        root: The model of the whole file.
+        whole: What the file is called in a sentence.
+        shapes: By the pattern of a text: what is said of a text that does not fit it, and what to do.
+    """
+
+    root: type[Section]
+    whole: str
+    shapes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +53,14 @@ class _Case:
         given: What stands there (for a missing key its table).
         bound: The limit that was missed, "" where there is none.
         fallback: pydantic's own words.
+        form: What the file should look like.
     """
 
     path: KeyPath
     given: object
     bound: str
     fallback: str
+    form: Form
 
     @property
     def key(self) -> str:
@@ -51,11 +73,11 @@ class _Case:
         return self.path[: len(self.path) - 1 - self.path[::-1].index(self.key)] if self.key else ()
 
 
-def diagnosed(errors: Iterable[ErrorDetails], document: Document) -> list[Diagnostic]:
-    """Return pydantic's errors as diagnostics; faults between several keys are left to `checks`."""
+def diagnosed(errors: Iterable[ErrorDetails], document: Document, form: Form) -> list[Diagnostic]:
+    """Return pydantic's errors as diagnostics; faults between several keys (CROSS_CHECK) are left to the caller."""
     found = []
     for error in errors:
-        case = _Case(error["loc"], error["input"], _bound(error), error["msg"])
+        case = _Case(error["loc"], error["input"], _bound(error), error["msg"], form)
         if error["type"] != CROSS_CHECK and not _is_consequence(error):
             words = _WORDS.get(error["type"], _other)(case)
             found.append(_placed(words, case, document))
@@ -87,15 +109,15 @@ def dotted(path: KeyPath) -> str:
     return ".".join(part for part in path if isinstance(part, str))
 
 
-def _where(table: KeyPath) -> str:
-    return f'"{dotted(table)}"' if table else "the configuration"
+def _where(case: _Case) -> str:
+    return f'"{dotted(case.table)}"' if case.table else case.form.whole
 
 
 def _unknown(case: _Case) -> _Words:
-    section = section_at(Config, case.table)
-    known = list(section.model_fields) if section else []
+    section = section_at(case.form.root, case.table)
+    known = names_of(section) if section else []
     return _Words(
-        "E010", f'unknown key "{case.key}"', f"not known in {_where(case.table)}", _way_out(case, known), at_key=True
+        "E010", f'unknown key "{case.key}"', f"not known in {_where(case)}", _way_out(case, known), at_key=True
     )
 
 
@@ -108,18 +130,18 @@ def _way_out(case: _Case, known: Sequence[str]) -> tuple[str, ...]:
     near = did_you_mean(case.key, known)
     if near:
         return (f'did you mean "{near}"?', "known here: " + ", ".join(known))
-    elsewhere = [f"[{dotted(path)}]" for path, table in tables(Config) if case.key in table.model_fields]
+    elsewhere = [f"[{dotted(path)}]" for path, table in tables(case.form.root) if case.key in names_of(table)]
     belongs = (f'"{case.key}" belongs to {" or ".join(elsewhere)}',) if elsewhere else ()
     return (*belongs, "known here: " + ", ".join(known))
 
 
 def _missing(case: _Case) -> _Words:
-    field = field_at(Config, case.path)
-    table = section_at(Config, case.path)
+    field = field_at(case.form.root, case.path)
+    table = section_at(case.form.root, case.path)
     about = (f"{case.key}: {_first_sentence(field.description)}",) if field and field.description else ()
     if field and table:
         header = f"[[{dotted(case.path)}]]" if is_list(field) else f"[{dotted(case.path)}]"
-        return _Words("E011", f"missing table {header}", f"no {header} in {_where(case.table)}", about)
+        return _Words("E011", f"missing table {header}", f"no {header} in {_where(case)}", about)
     return _Words("E011", f'missing key "{case.key}"', f'has no "{case.key}"', about)
 
 
@@ -202,18 +224,18 @@ _WRITERS: dict[str, Callable[[object], str]] = {
 
 
 def _out_of_range(case: _Case) -> _Words:
-    field = field_at(Config, case.path)
+    field = field_at(case.form.root, case.path)
     allowed = range_of(field) if field else ""
     return _Words("E014", f'"{case.key}" is out of range', f"allowed: {allowed}", _about(case))
 
 
 def _about(case: _Case) -> tuple[str, ...]:
-    field = field_at(Config, case.path)
+    field = field_at(case.form.root, case.path)
     return (f"{case.key}: {_first_sentence(field.description)}",) if field and field.description else ()
 
 
 def _wrong_word(case: _Case) -> _Words:
-    field = field_at(Config, case.path)
+    field = field_at(case.form.root, case.path)
     known = words_of(field) if field else ()
     near = did_you_mean(str(case.given), known)
     helps = (f'did you mean "{near}"?',) if near else ()
@@ -221,35 +243,14 @@ def _wrong_word(case: _Case) -> _Words:
     return _Words("E013", f'"{case.key}" cannot have this value', "not known", (*helps, f"write {allowed}"))
 
 
-_FORMS = {
-    models.ADDRESS_FORM: (
-        "not a mail address",
-        "write it as name@example.org, without a display name and angle brackets",
-    ),
-    models.NAME_FORM: ("not a short name", "small letters, digits, - and _; the first is a letter or a digit"),
-    models.LINE_FORM: ("not on one line", "line ends, tabs and other control characters cannot stand here"),
-    models.HOST_FORM: ("not a host name", "write the bare name or address, without protocol, user or path"),
-    models.DOMAIN_FORM: ("not a domain", "letters, digits, - and dots, such as support.example.org"),
-    models.PREFIX_FORM: (
-        "not a ticket prefix",
-        "capital letters and digits, a letter first, 10 characters at most, such as SUP",
-    ),
-    models.LANGUAGE_FORM: ("not a language tag", "write a tag such as en, de or pt-BR (BCP 47)"),
-    models.VARIABLE_FORM: (
-        "not the name of an environment variable",
-        "letters, digits and _; the password itself does not stand here",
-    ),
-}
-
-
 def _wrong_form(case: _Case) -> _Words:
-    label, hint = _FORMS.get(case.bound, ("not in the right form", case.fallback))
+    label, hint = case.form.shapes.get(case.bound, ("not in the right form", case.fallback))
     return _Words("E015", f'"{case.key}" cannot have this value', label, (hint, *_proposed(case)))
 
 
 def _proposed(case: _Case) -> tuple[str, ...]:
     """Return the short name that was probably meant."""
-    if case.bound != models.NAME_FORM:
+    if case.bound != NAME_FORM:
         return ()
     words = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(case.given).lower()).split("-")
     name = "-".join(filter(None, words))
