@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mailgateway.model.effects import Effect
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import Classification, Message
+from mailgateway.model.names import NO_NAMES, NO_NAMES_KNOWN, NOTHING_LEARNT, KnownNames, Learnt, Names
 from mailgateway.model.people import Authentication, Contact, Customer, Standing
 from mailgateway.model.quota import QuotaEntry
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
@@ -38,6 +39,7 @@ class Keys:
         tokens: The reply tokens among its recipients that verified; no key of the store, threading reads them.
         authentication: How far the sender's address can be believed; likewise.
         conversations: Ticket numbers from Outlook's conversation indexes that verified.
+        names: Names that others gave to it and to its ticket.
     """
 
     mailbox: str
@@ -52,6 +54,7 @@ class Keys:
     tokens: tuple[ReplyToken, ...] = ()
     authentication: Authentication = Authentication.NONE
     conversations: tuple[int, ...] = ()
+    names: Names = NO_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class KnownMessage:
     """A message of ours or of somebody's that the store has under an id.
 
     Attributes:
-        message_id: Without angle brackets.
+        message_id: The id it was looked up by, its own or an alias, without angle brackets.
         digest: "" for messages we sent.
         ours: Whether we sent it.
         mail: The ledger id, None for messages we sent.
@@ -88,7 +91,7 @@ class Known:
     """Everything the store holds under the `Keys` of one message, read in one transaction.
 
     Attributes:
-        same_id: Received messages with the same Message-ID (of any digest).
+        same_id: Received messages with the same Message-ID (of any digest), an alias of either included.
         same_digest: Received messages with the same digest, where neither they nor this one has a Message-ID.
         referred: Messages under `Keys.message_ids`.
         refs: (ticket ID as issued, ticket number) for those of `Keys.refs` that exist.
@@ -99,6 +102,7 @@ class Known:
         customer_by: "address", "domain", or "" where the customer is unknown.
         deliveries: Those of `Keys.deliveries`, and those whose Message-ID is among `Keys.message_ids`.
         recent_answers: Automatic answers to the sender within the last hour.
+        names: What is known under `Keys.names`.
     """
 
     same_id: tuple[KnownMessage, ...] = ()
@@ -112,6 +116,7 @@ class Known:
     customer_by: str = ""
     deliveries: tuple[KnownDelivery, ...] = ()
     recent_answers: int = 0
+    names: KnownNames = NO_NAMES_KNOWN
 
 
 class Rung(StrEnum):
@@ -121,6 +126,8 @@ class Rung(StrEnum):
     OUR_MESSAGE_ID = "our_message_id"
     RECEIVED_MESSAGE_ID = "received_message_id"
     TICKET_ID = "ticket_id"
+    CONVERSATION = "conversation"
+    FOREIGN_REF = "foreign_ref"
     DELIVERY = "delivery"
     NONE = "none"
 
@@ -334,6 +341,7 @@ class Outcome:
         quota: Places that tickets take.
         priority_changes: On existing tickets.
         tags_added: On existing tickets.
+        learnt: Names that others gave.
     """
 
     mail: int
@@ -354,6 +362,7 @@ class Outcome:
     quota: tuple[QuotaEntry, ...] = ()
     priority_changes: tuple[PriorityChange, ...] = ()
     tags_added: tuple[TagsAdded, ...] = ()
+    learnt: Learnt = NOTHING_LEARNT
 
 
 @dataclass(frozen=True, slots=True)

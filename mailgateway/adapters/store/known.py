@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import indexable, printable
+from mailgateway.adapters.store.names import known_names, message_alias
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
     contact,
@@ -26,23 +27,21 @@ ANSWERS_WITHIN = timedelta(hours=1)
 
 _bind = sa.bindparam
 _HAS_ID = message.c.message_id != sa.literal_column("''")
-_MESSAGES = (
-    sa.select(
-        message.c.id,
-        message.c.message_id,
-        message.c.digest,
-        message.c.incoming,
-        message.c.mail,
-        message.c.outbox,
-        ticket_message.c.ticket,
-    )
-    .join_from(message, ticket_message, message.c.id == ticket_message.c.message, isouter=True)
-    .order_by(message.c.id, ticket_message.c.ticket)
+_COLUMNS = (message.c.id, message.c.digest, message.c.incoming, message.c.mail, message.c.outbox)
+_MESSAGES = sa.select(message.c.message_id.label("name"), *_COLUMNS, ticket_message.c.ticket).join_from(
+    message, ticket_message, message.c.id == ticket_message.c.message, isouter=True
 )
-_BY_ID = _MESSAGES.where(message.c.message_id.in_(_bind("ids", expanding=True)), _HAS_ID)
+_ALIASES = (
+    sa.select(message_alias.c.alias.label("name"), *_COLUMNS, ticket_message.c.ticket)
+    .join_from(message_alias, message, message_alias.c.message == message.c.id)
+    .join(ticket_message, message.c.id == ticket_message.c.message, isouter=True)
+    .where(message_alias.c.alias.in_(_bind("ids", expanding=True)))
+)
+_BY_ID = _MESSAGES.where(message.c.message_id.in_(_bind("ids", expanding=True)), _HAS_ID).union_all(_ALIASES)
+_BY_ID = _BY_ID.order_by("id", "ticket")
 _BY_DIGEST = _MESSAGES.where(
     message.c.digest == _bind("of_digest"), message.c.incoming, message.c.message_id == sa.literal_column("''")
-)
+).order_by(message.c.id, ticket_message.c.ticket)
 _REFS = sa.select(ticket_ref.c.ref, ticket_ref.c.ticket).where(ticket_ref.c.ref.in_(_bind("refs", expanding=True)))
 _SENDER = CONTACTS.where(contact.c.address == _bind("of_address"))
 _CONTACTS = CONTACTS.where(contact.c.id.in_(_bind("contacts", expanding=True))).order_by(contact.c.id)
@@ -71,27 +70,33 @@ def await_turn(connection: Connection, keys: Keys) -> None:
     A mail to two mailboxes comes to two daemons in the same moment: without this neither would see the other's copy,
     and both would make a ticket. Nothing to wait for on SQLite, which has one writer.
     """
-    connection.execute(_TURN, {"of": printable(keys.message_id or keys.digest)})
+    # A copy that Exchange gave another id waits for the one that has its own.
+    name = next(filter(None, (*keys.names.other_ids[:1], keys.message_id)), keys.digest)
+    connection.execute(_TURN, {"of": printable(name)})
 
 
 def known(connection: Connection, keys: Keys, now: datetime) -> Known:
     """Return what the store holds under the keys; tickets found are locked until the transaction ends."""
-    ids = tuple(dict.fromkeys(text for text in (keys.message_id, *keys.message_ids) if text))
+    own = tuple(filter(None, (keys.message_id, *keys.names.other_ids)))
+    ids = tuple(dict.fromkeys((*own, *filter(None, keys.message_ids))))
     rows = connection.execute(_BY_ID, {"ids": [indexable(one) for one in ids]}).all() if ids else ()
     messages = _messages(rows, ids)
     same_digest = _same_digest(connection, "" if keys.message_id else keys.digest)
     refs = _refs(connection, keys.refs)
     deliveries = _deliveries(connection, {*keys.deliveries, *_outboxes(rows, keys)})
+    names = known_names(connection, keys.names)
     numbers = {
         *keys.ticket_numbers,
         *(number for _, number in refs),
         *(number for one in (*messages, *same_digest) for number in one.tickets),
         *(one.ticket for one in deliveries if one.ticket is not None),
+        *(one.ticket for one in names.refs if one.ticket is not None),
+        *names.conversation,
     }
     sender = _sender(connection, keys.sender)
     found, found_by = _customer(connection, sender, keys.sender)
     return Known(
-        same_id=tuple(one for one in messages if one.message_id == keys.message_id and not one.ours),
+        same_id=tuple(one for one in messages if one.message_id in own and not one.ours),
         same_digest=same_digest,
         referred=tuple(one for text in keys.message_ids for one in messages if one.message_id == text),
         refs=refs,
@@ -102,24 +107,25 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
         customer_by=found_by,
         deliveries=deliveries,
         recent_answers=_recent_answers(connection, keys.sender, now),
+        names=names,
     )
 
 
 def _messages(rows: Sequence[Found], ids: Iterable[str]) -> tuple[KnownMessage, ...]:
-    """Return one value for each message; the rows have one line for each ticket it is on."""
+    """Return one value for each message and name; the rows have one line for each ticket it is on."""
     written_out = {indexable(text): text for text in ids}
-    by_number: dict[int, list[Found]] = {}
+    by_name: dict[tuple[int, str], list[Found]] = {}
     for row in rows:
-        by_number.setdefault(row.id, []).append(row)
+        by_name.setdefault((row.id, row.name), []).append(row)
     return tuple(
         KnownMessage(
-            message_id=written_out.get(lines[0].message_id, ""),
+            message_id=written_out.get(lines[0].name, ""),
             digest=lines[0].digest,
             ours=not lines[0].incoming,
             mail=lines[0].mail,
             tickets=tuple(line.ticket for line in lines if line.ticket is not None),
         )
-        for lines in by_number.values()
+        for lines in by_name.values()
     )
 
 
@@ -139,7 +145,7 @@ def _refs(connection: Connection, refs: Sequence[str]) -> tuple[tuple[str, int],
 
 def _outboxes(rows: Sequence[Found], keys: Keys) -> set[int]:
     referred = {indexable(text) for text in keys.message_ids}
-    return {row.outbox for row in rows if row.outbox is not None and row.message_id in referred}
+    return {row.outbox for row in rows if row.outbox is not None and row.name in referred}
 
 
 def _deliveries(connection: Connection, numbers: set[int]) -> tuple[KnownDelivery, ...]:

@@ -9,6 +9,7 @@ from mailgateway.adapters.store.columns import indexable, printable
 from mailgateway.adapters.store.engine import Transaction
 from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.messages import message_changes, messages_needed
+from mailgateway.adapters.store.names import name_changes
 from mailgateway.adapters.store.new_tickets import new_ticket_changes
 from mailgateway.adapters.store.outgoing import outgoing_changes
 from mailgateway.adapters.store.rows import Change, Waiting, carry_out
@@ -53,6 +54,7 @@ def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) 
         *new_ticket_changes(outcome.tickets, outcome.at, connection.dialect.name),
         *outgoing_changes(outcome.outgoing, outcome.at),
         *message_changes(outcome, numbers),
+        *name_changes(outcome, numbers, connection.dialect.name),
         *_status_changes(outcome),
         *_bounce_changes(outcome.bounces, outcome.at),
         *event_changes(outcome.events),
