@@ -1,6 +1,8 @@
 """Quotas: how many tickets of a sort a customer or contact may have in a period, and who used them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -17,6 +19,11 @@ class QuotaKey:
     quota: str
     holder: str
     period: str
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """The details of an event about this count."""
+        return ("quota", self.quota), ("holder", self.holder), ("period", self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +68,45 @@ class QuotaEntry:
     kind: QuotaEntryKind
     actor: str
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRecord:
+    """An entry as it stands in the ledger.
+
+    Attributes:
+        at: When it was written; aware, UTC.
+        entry: What it says.
+        priority: The ticket's priority in that moment; of a taken place the priority that took it.
+    """
+
+    at: datetime
+    entry: QuotaEntry
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverQuota:
+    """A ticket for which a quota had no place: what a person needs to grant an exception.
+
+    Attributes:
+        key: The count that was used up.
+        uncapped: The priority the ticket would have had; 1 is most urgent.
+    """
+
+    key: QuotaKey
+    uncapped: int
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """The details of the event (`EventKind.OVER_QUOTA`) that a grant later reads by `over_quota`."""
+        return *self.key.details, ("uncapped", str(self.uncapped))
+
+
+def over_quota(details: Iterable[tuple[str, str]]) -> OverQuota | None:
+    """Return what the details of an event say of a used-up quota, None where they say nothing of one."""
+    known = dict(details)
+    uncapped = known.get("uncapped", "")
+    if not uncapped.isdecimal() or not known.keys() >= {"quota", "holder", "period"}:
+        return None
+    return OverQuota(QuotaKey(known["quota"], known["holder"], known["period"]), int(uncapped))

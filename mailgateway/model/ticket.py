@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     MERGED = "merged"
     QUOTA_TAKEN = "quota_taken"
     QUOTA_GIVEN_BACK = "quota_given_back"
+    OVER_QUOTA = "over_quota"
     GRANTED = "granted"
 
 
