@@ -29,10 +29,12 @@ from mailgateway.model.effects import (
 )
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import DeliveryReport, Message, Protection
+from mailgateway.model.names import Learnt
 from mailgateway.model.people import Agent, Authentication, Customer
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket, Visibility
 from mailgateway.model.tokens import ticket_ref
 from mailgateway.parsers.subject import base_subject
+from mailgateway.triage.learn import learnt
 
 REPLY_DAYS = 90
 """How long an agent may answer a notice by its reply address."""
@@ -113,7 +115,13 @@ def plan(assessment: Assessment, ids: ReservedIds, snapshot: Snapshot, now: date
         bounces=tuple(chain.from_iterable(change.bounces for change in changes)),
         events=tuple(chain.from_iterable(change.events for change in changes)),
         outgoing=tuple(chain.from_iterable(change.outgoing for change in changes)),
+        learnt=_learnt(assessment),
     )
+
+
+def _learnt(assessment: Assessment) -> Learnt:
+    reading = assessment.reading
+    return learnt(reading.classification.kind, assessment.threading, reading.keys, assessment.known, site=reading.site)
 
 
 def _duplicate(assessment: Assessment, now: datetime) -> Outcome:

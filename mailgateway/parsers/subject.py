@@ -1,4 +1,4 @@
-"""Subject lines: the ticket IDs of ours they carry, and what is left without IDs and reply marks."""
+"""Subject lines: the ticket IDs of ours and the numbers of other systems, and what is left without IDs and marks."""
 
 import re
 from functools import lru_cache
@@ -22,6 +22,37 @@ _LABEL = re.compile(
     rf"(?:\[(?:{_TAGS})\]|\*{{1,5}}(?:{_TAGS})\*{{1,5}})\s*|\[[^\[\]]{{1,40}}\]\s?(?={_MARK_FORM})", re.IGNORECASE
 )
 _ENDING = re.compile(rf"\s?\((?:{_ENDINGS})\)$", re.IGNORECASE)
+
+MAX_FOREIGN_REFS = 3
+"""Numbers of other systems that are read from a subject."""
+
+_NUMBERS = phrases("numbers")
+_WORDS, _SIGNS = (
+    "|".join(sorted(map(re.escape, all_of(_NUMBERS[table])), key=len, reverse=True)) for table in ("words", "signs")
+)
+_DIGITS = r"[0-9]{2,20}"
+_CODE = r"[A-Z]{1,10}-?[0-9]{2,20}"
+_HASH = r"[#\uff03]"
+# Each has one group, the number. No `\b` at the front: in scripts without spaces a letter may stand before the word.
+_SHAPES = tuple(
+    re.compile(shape, re.IGNORECASE)
+    for shape in (
+        # [#12345], [Ticket#99], (Ticket: #99), [example.com #99], [##12345##]
+        rf"[\[(][^\[\]()#\uff03]{{0,40}}{_HASH}{{1,2}}[\s:]{{0,2}}({_CODE}|{_DIGITS})\s?{_HASH}{{0,2}}\s?[\])]",
+        # [Ticket: 99], (Case 99)
+        rf"[\[(]\s?(?:{_WORDS})\s?(?:{_SIGNS})?[.:]?\s?({_CODE}|{_DIGITS})\s?[\])]",
+        # A code in brackets: (INC0012345), [ABC-123]
+        r"[\[(]\s?([A-Z]{2,10}(?:-[0-9]{2,20}|[0-9]{4,20}))\s?[\])]",
+        # Ticket #99, Ref: ABC-123, Case no. 123
+        rf"(?<![^\W\d_])(?:{_WORDS})\s?(?:(?:{_SIGNS})\.?\s?{_HASH}?|{_HASH}|[:\uff1a]\s?{_HASH}?)\s?({_CODE}|{_DIGITS})(?![\w-])",
+        # Case 00123
+        rf"(?<![^\W\d_])(?:{_WORDS})\s([A-Z]{{0,10}}-?[0-9]{{5,20}})(?![\w-])",
+    )
+)
+# A ticket ID of this program, whatever its site's prefix: ours from before the prefix changed, or another site's.
+_ANY_TICKET_ID = re.compile(
+    r"(?<![0-9A-Z])[A-Z][A-Z0-9]{0,9}-[0-9]{1,18}-[A-Z]{2}(?![0-9A-Z])", re.IGNORECASE | re.ASCII
+)
 
 
 @lru_cache(maxsize=16)
@@ -73,3 +104,22 @@ def base_subject(subject: str, prefix: str) -> str:
     rest = _ENDING.sub("", bare[position:])
     # "[Fwd: Printer]" leaves its closing bracket behind.
     return rest.removesuffix("]").rstrip() if bracketed and rest.count("]") > rest.count("[") else rest
+
+
+def foreign_refs(subject: str, prefix: str) -> tuple[str, ...]:
+    """Return what looks like ticket numbers of other systems in a subject.
+
+    `Re: [Ticket#99] Printer`, `(INC0012345)`, `Case 00123`, `Ref: ABC-123`: what has a digit, and stands in brackets,
+    behind "#", or behind a word of the phrase file. Nothing says that a ticket system wrote it.
+
+    Args:
+        subject: Decoded; only its first MAX_SUBJECT characters are looked at.
+        prefix: The site's, such as `SUP`: what begins with it is no other system's.
+
+    Returns:
+        In upper case, such as `99`, `INC0012345` or `ABC-123`; each once, at most MAX_FOREIGN_REFS (3).
+    """
+    text = _ANY_TICKET_ID.sub(" ", subject[:MAX_SUBJECT])
+    found = dict.fromkeys(match[1].upper() for shape in _SHAPES for match in shape.finditer(text))
+    own = f"{prefix.upper()}-"
+    return tuple(ref for ref in found if not ref.startswith(own))[:MAX_FOREIGN_REFS]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from mailgateway.model.decision import Keys
 from mailgateway.model.message import Message
+from mailgateway.model.names import Names
 from mailgateway.model.people import Authentication
 from mailgateway.model.site import Site, own_suffix
 from mailgateway.model.tokens import (
@@ -18,6 +19,8 @@ from mailgateway.model.tokens import (
     read_reply_token,
     read_thread_index,
 )
+from mailgateway.parsers.references import conversation_index, message_ids, regionless_id
+from mailgateway.parsers.subject import base_subject, foreign_refs
 
 MAX_IDS = 100
 """Ids of other mails that are looked up at most."""
@@ -27,10 +30,13 @@ MAX_RECIPIENTS = 200
 """Recipients that are searched for tokens at most."""
 MAX_INDEXES = 5
 """Conversation indexes that are read at most."""
+MAX_OTHER_IDS = 3
+"""Further ids of the mail itself that are read at most."""
 BODY_LINES = 5
 """How many lines of the new text, blank ones not counted, may hold a ticket ID."""
 
 _MAX_LINE = 1000
+_ORIGINAL_ID = "x-microsoft-original-message-id"
 _RECIPIENT_HEADERS = frozenset({
     "delivered-to", "envelope-to", "x-delivered-to", "x-envelope-to", "x-original-to",
 })  # fmt: skip
@@ -85,7 +91,49 @@ def keys(message: Message, site: Site, today: date, authentication: Authenticati
         tokens=tokens,
         authentication=authentication,
         conversations=conversations,
+        names=_names(message, site, authentication, is_ours=bool(conversations)),
     )
+
+
+def _names(message: Message, site: Site, authentication: Authentication, *, is_ours: bool) -> Names:
+    """Return the names that others gave; a conversation whose index we made has ours."""
+    owner = _ref_owner(message, site, authentication)
+    refs = foreign_refs(message.subject, site.prefix) if owner else ()
+    return Names(
+        other_ids=_other_ids(message),
+        conversation="" if is_ours else _foreign_conversation(message, site),
+        ref_owner=owner if refs else "",
+        refs=refs,
+    )
+
+
+def _ref_owner(message: Message, site: Site, authentication: Authentication) -> str:
+    """Return whose ticket system the numbers in a subject may be of: the sender's domain; of free mail, the address.
+
+    "" where From is forged, or an address that was typed into a form or chat: the numbers say nothing then.
+    """
+    is_typed = message.relay is not None and message.relay.is_typed
+    if is_typed or authentication is Authentication.FAIL or not message.sender.domain:
+        return ""
+    return message.sender.key if message.sender.domain in site.free_mail_domains else message.sender.domain
+
+
+def _other_ids(message: Message) -> tuple[str, ...]:
+    """Return the ids that a mail had before a server gave it another one."""
+    fields = (value for name, value in message.headers if name == _ORIGINAL_ID)
+    ids = _once(found for field in fields for found in message_ids(field) if found != message.message_id)
+    return ids[:MAX_OTHER_IDS]
+
+
+def _foreign_conversation(message: Message, site: Site) -> str:
+    """Return the name of the Outlook conversation that a mail belongs to: its index and its topic, "" without both.
+
+    Where the subject is not the topic, somebody answered an old mail to write about something else.
+    """
+    index = conversation_index(message.header("thread-index") or "")
+    topic = base_subject(message.header("thread-topic") or "", site.prefix).casefold()
+    same = bool(topic) and topic == base_subject(message.subject, site.prefix).casefold()
+    return f"{index}:{topic}" if index and same else ""
 
 
 def signed_ids(message_ids: Iterable[str], site: Site) -> tuple[tuple[str, SignedId], ...]:
@@ -125,10 +173,13 @@ def _once(items: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def _referred_ids(message: Message) -> tuple[str, ...]:
-    """Return the ids of the mails a message is about, newest first."""
+    """Return the ids of the mails a message is about, newest first; those of Amazon SES without their region too.
+
+    An id that the mail had itself is the last: a copy of it may be on a ticket.
+    """
     reported = (name for report in message.reports for name in (report.original_message_id, *report.other_ids))
-    names = (message.in_reply_to, *reversed(message.references), *reported)
-    return _once(name for name in names if name)
+    names = (message.in_reply_to, *reversed(message.references), *reported, *_other_ids(message))
+    return _once(form for name in names for form in (name, regionless_id(name)) if form)
 
 
 def _recipients(message: Message) -> Iterable[str]:

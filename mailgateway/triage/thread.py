@@ -2,7 +2,8 @@
 
 A rung finds tickets; standing decides what that means. An id only we could have made (rungs 1 and 2, a delivery) keeps
 even a stranger's mail on its ticket, unverified and inside. What anybody can quote (a ticket ID, the id of a mail
-that other people wrote) counts only with standing; without it the ticket is no more than mentioned.
+that other people wrote) counts only with standing; without it the ticket is no more than mentioned. What others named
+(a conversation of Outlook, a number of another ticket system) counts only where it leads to one ticket alone.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,12 +25,17 @@ _OUR_IDS = frozenset({Rung.REPLY_ADDRESS, Rung.OUR_MESSAGE_ID, Rung.DELIVERY})
 
 _REPORTS = frozenset({MessageKind.BOUNCE, MessageKind.FEEDBACK})
 
+_GUESSES = frozenset({Rung.CONVERSATION, Rung.FOREIGN_REF})
+"""Names that others gave: people write about something else under them, so two tickets are one too many."""
+
 _WORDS = {
     Rung.REPLY_ADDRESS: "a signed reply address",
     Rung.OUR_MESSAGE_ID: "it answers a message of ours",
     Rung.DELIVERY: "a delivery of ours",
     Rung.RECEIVED_MESSAGE_ID: "it answers a message on the ticket",
     Rung.TICKET_ID: "the ticket ID",
+    Rung.CONVERSATION: "it continues an Outlook conversation of",
+    Rung.FOREIGN_REF: "another system's number for",
 }
 
 
@@ -49,17 +55,20 @@ class _Hit:
 
     Attributes:
         reported: The recipients that a report names, in lower case.
+        is_unclear: Whether it could be another ticket as well.
     """
 
     rung: Rung
     ticket: Ticket
     standing: Standing
     reported: frozenset[str] = frozenset()
+    is_unclear: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether the message goes on the ticket: for a report it is enough that it names one of its people too."""
-        return self.rung in _OUR_IDS or self.standing.may_post or self.names_its_people
+        is_held = self.rung in _OUR_IDS or self.standing.may_post or self.names_its_people
+        return is_held and not self.is_unclear
 
     @property
     def names_its_people(self) -> bool:
@@ -82,13 +91,14 @@ def thread(message: Message, classification: Classification, keys: Keys, known: 
     """
     is_typed = message.relay is not None and message.relay.is_typed
     writer = replace(identify(message.sender.key, known, site, keys.authentication), is_typed=is_typed)
-    is_report = classification.kind in _REPORTS
+    kind = classification.kind
+    is_report = kind in _REPORTS
     reported = frozenset(report.recipient.lower() for report in message.reports) if is_report else frozenset()
-    hits = _hits(_Found(keys, known, site, reported), writer, _BOUNCE_RUNGS if is_report else _RUNGS)
+    hits = _hits(_Found(keys, known, site, reported), writer, _ladder(kind))
     best = next((hit for hit in hits if hit.counts), None)
     if best is None:
-        return _new_ticket(hits, writer)
-    is_public = classification.kind is MessageKind.PERSON and best.standing.may_post
+        return _new_ticket(hits if kind is MessageKind.PERSON else _without_guesses(hits), writer)
+    is_public = kind is MessageKind.PERSON and best.standing.may_post
     return Threading(
         rung=best.rung,
         ticket=best.ticket,
@@ -129,8 +139,19 @@ def _new_ticket(hits: tuple[_Hit, ...], writer: Writer) -> Threading:
         verified=True,
         standing=general_standing(writer),
         mentions=tuple(ticket.number for ticket in mentions),
-        because=f"names {names}, but the sender {hits[0].standing.because}" if hits else "names no ticket",
+        because=_why_new(hits, names) if hits else "names no ticket",
     )
+
+
+def _why_new(hits: tuple[_Hit, ...], names: str) -> str:
+    if any(hit.is_unclear for hit in hits):
+        return f"names {names}, and which of them is meant is not clear"
+    return f"names {names}, but the sender {hits[0].standing.because}"
+
+
+def _without_guesses(hits: tuple[_Hit, ...]) -> tuple[_Hit, ...]:
+    """Return the hits by what only our tickets have: a machine's other numbers are no reason to ignore its mail."""
+    return tuple(hit for hit in hits if hit.rung not in _GUESSES)
 
 
 def _because(best: _Hit, hits: tuple[_Hit, ...]) -> str:
@@ -145,14 +166,19 @@ def _because(best: _Hit, hits: tuple[_Hit, ...]) -> str:
 
 def _hits(found: _Found, writer: Writer, rungs: tuple[Rung, ...]) -> tuple[_Hit, ...]:
     """Return every hit, highest rung first."""
-    hits = []
-    for rung in rungs:
-        for number in _NUMBERS[rung](found):
-            ticket = resolve(number, found.known.tickets)
-            if ticket is not None:
-                found_standing = standing(writer, ticket, _tokens_for(ticket, found))
-                hits.append(_Hit(rung, ticket, found_standing, found.reported))
-    return tuple(hits)
+    return tuple(hit for rung in rungs for hit in _hits_of(rung, found, writer))
+
+
+def _hits_of(rung: Rung, found: _Found, writer: Writer) -> tuple[_Hit, ...]:
+    """Return the hits of one rung, in its order, each ticket once."""
+    resolved = (resolve(number, found.known.tickets) for number in _NUMBERS[rung](found))
+    tickets = dict.fromkeys(ticket for ticket in resolved if ticket is not None)
+    hits = tuple(
+        _Hit(rung, ticket, standing(writer, ticket, _tokens_for(ticket, found)), found.reported) for ticket in tickets
+    )
+    if rung in _GUESSES and sum(hit.standing.may_post for hit in hits) > 1:
+        return tuple(replace(hit, is_unclear=True) for hit in hits)
+    return hits
 
 
 def _tokens_for(ticket: Ticket, found: _Found) -> tuple[ReplyToken, ...]:
@@ -193,6 +219,15 @@ def _by_ticket_id(found: _Found) -> tuple[int, ...]:
     return tuple(numbers[ref] for ref in found.keys.refs if ref in numbers)
 
 
+def _by_conversation(found: _Found) -> tuple[int, ...]:
+    return found.known.names.conversation
+
+
+def _by_foreign_ref(found: _Found) -> tuple[int, ...]:
+    """Return the tickets that the sender's ticket system has numbers for; one that it gave twice says nothing."""
+    return tuple(ref.ticket for ref in found.known.names.refs if ref.ticket is not None)
+
+
 def _referred(found: _Found, message_id: str) -> Iterable[KnownMessage]:
     return (known for known in found.known.referred if known.message_id == message_id)
 
@@ -203,7 +238,17 @@ _NUMBERS: dict[Rung, Callable[[_Found], tuple[int, ...]]] = {
     Rung.DELIVERY: _by_delivery,
     Rung.RECEIVED_MESSAGE_ID: _by_received_message_id,
     Rung.TICKET_ID: _by_ticket_id,
+    Rung.CONVERSATION: _by_conversation,
+    Rung.FOREIGN_REF: _by_foreign_ref,
 }
 _RUNGS = tuple(_NUMBERS)
 """The ladder, highest rung first. A delivery is named by an id of ours, so it stands right below our Message-IDs."""
-_BOUNCE_RUNGS = (Rung.DELIVERY, *(rung for rung in _RUNGS if rung is not Rung.DELIVERY))
+_MACHINE_RUNGS = tuple(rung for rung in _RUNGS if rung is not Rung.CONVERSATION)
+"""Programs send mail after mail under one index and one subject: what they report is no conversation."""
+_BOUNCE_RUNGS = (Rung.DELIVERY, *(rung for rung in _MACHINE_RUNGS if rung is not Rung.DELIVERY))
+
+
+def _ladder(kind: MessageKind) -> tuple[Rung, ...]:
+    if kind in _REPORTS:
+        return _BOUNCE_RUNGS
+    return _RUNGS if kind is MessageKind.PERSON else _MACHINE_RUNGS

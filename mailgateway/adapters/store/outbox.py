@@ -10,11 +10,13 @@ from sqlalchemy.engine import Connection
 from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.engine import Database
 from mailgateway.adapters.store.events import event_changes, touched_changes
+from mailgateway.adapters.store.names import sent_alias_changes
 from mailgateway.adapters.store.outgoing import DONE, QUEUED
 from mailgateway.adapters.store.rows import Change, Row, carry_out
 from mailgateway.adapters.store.tables import outbox, outbox_recipient, raw_outbox
 from mailgateway.model.ledger import Delivery, DeliveryState, RecipientResult
 from mailgateway.model.ticket import Event, EventKind
+from mailgateway.parsers.references import relay_ids
 
 Settled = tuple[Delivery, Sequence[RecipientResult], datetime | None]
 
@@ -104,7 +106,9 @@ class Deliveries:
         if not settled:
             return
         with self._database.write() as transaction:
-            carry_out(transaction.connection, _settlement(settled, now))
+            connection = transaction.connection
+            aliases = sent_alias_changes(_named_ids(settled), connection.dialect.name)
+            carry_out(connection, (*_settlement(settled, now), *aliases))
 
     def next_due(self) -> datetime | None:
         """Return when the next delivery is due, None where none waits."""
@@ -160,6 +164,17 @@ def _settlement(settled: Sequence[Settled], now: datetime) -> tuple[Change, ...]
         *event_changes(events),
         *touched_changes(events),
     )
+
+
+def _named_ids(settled: Sequence[Settled]) -> list[tuple[int, str]]:
+    """Return (outbox id, Message-ID) for the ids that relays gave to what they took, each once."""
+    named: dict[tuple[int, str], None] = {}
+    for delivery, results, _ in settled:
+        known = (delivery.message_id, delivery.envelope_sender, *(result.recipient for result in results))
+        envelope = {name.lower() for name in known}
+        told = (name for result in results if result.is_accepted for name in relay_ids(result.text))
+        named.update(((delivery.id, name), None) for name in told if name.lower() not in envelope)
+    return list(named)
 
 
 def _answer(delivery: Delivery, result: RecipientResult, at: datetime | None = None) -> Row:
