@@ -44,17 +44,22 @@ def test_status_of_a_database_that_is_not_there(config: Path) -> None:
     result = run(config, "status", "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == {"current": "", "head": "0001", "pending": ["0001"], "known": True}
+    assert json.loads(result.stdout) == {
+        "current": "",
+        "head": "0003",
+        "pending": ["0001", "0002", "0003"],
+        "known": True,
+    }
     assert not (config.parent / "state").exists()
 
 
 def test_upgrade_makes_the_database_and_says_what_it_did(config: Path) -> None:
     first, second = run(config, "upgrade"), run(config, "upgrade")
 
-    assert (first.exit_code, first.stderr) == (0, "the database went from step empty to 0001\n")
-    assert (second.exit_code, second.stderr) == (0, "the database is at step 0001 already\n")
+    assert (first.exit_code, first.stderr) == (0, "the database went from step empty to 0003\n")
+    assert (second.exit_code, second.stderr) == (0, "the database is at step 0003 already\n")
     assert json.loads(run(config, "status", "--json").stdout)["pending"] == []
-    assert "0001" in run(config, "status").stdout
+    assert "0003" in run(config, "status").stdout
 
 
 def test_a_database_from_the_future_is_told_in_one_sentence(config: Path) -> None:

@@ -14,7 +14,7 @@ from mailgateway.adapters.store.tables import SEQUENCES, metadata, sqlite_metada
 from mailgateway.errors import PermanentError
 from tests.servers import Postgres
 
-STEPS = ("0001", "0002")
+STEPS = ("0001", "0002", "0003")
 HEAD = STEPS[-1]
 
 

@@ -1,14 +1,16 @@
 """The transaction in which mails are processed: what is known is read, what was decided is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from mailgateway.adapters.store.engine import Transaction, translated
 from mailgateway.adapters.store.known import await_turn, known
 from mailgateway.adapters.store.outcome import write_outcome
+from mailgateway.adapters.store.quota import usage
 from mailgateway.adapters.store.rows import Waiting
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
+from mailgateway.model.quota import QuotaKey, Usage
 
 
 class SqlBatch:
@@ -35,6 +37,11 @@ class SqlBatch:
             if self._transaction.is_postgres:
                 await_turn(self._transaction.connection, keys)
             return known(self._transaction.connection, keys, now)
+
+    def usage(self, keys: Sequence[QuotaKey]) -> tuple[Usage, ...]:
+        """Return how much of each quota is used, in the order of the keys, locked until the transaction ends."""
+        with translated():
+            return usage(self._transaction, keys)
 
     def reserve(self, tickets: int, outbox: int) -> ReservedIds:
         """Return fresh numbers."""

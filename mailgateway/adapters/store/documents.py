@@ -5,13 +5,14 @@ import json
 
 from pydantic import TypeAdapter
 
-from mailgateway.model.decision import Fact, Step
+from mailgateway.model.decision import Answer, Fact, Step
 from mailgateway.model.effects import Effect
 from mailgateway.model.message import Message
 
 _MESSAGE = TypeAdapter(Message)
 _FACTS = TypeAdapter(tuple[tuple[str, Fact], ...])
 _TRACE = TypeAdapter(tuple[Step, ...])
+_ANSWERS = TypeAdapter(tuple[Answer, ...])
 _PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
 
@@ -56,12 +57,19 @@ def trace_of(document: str) -> tuple[Step, ...]:
     return _TRACE.validate_json(document)
 
 
+def answers_document(answers: tuple[Answer, ...]) -> str:
+    """Return the answers of the rules as JSON; `answers_of` reads it."""
+    return _ANSWERS.dump_json(answers).decode()
+
+
+def answers_of(document: str) -> tuple[Answer, ...]:
+    """Return the answers that `answers_document` wrote."""
+    return _ANSWERS.validate_json(document)
+
+
 def effects_document(effects: tuple[Effect, ...]) -> str:
     """Return effects as JSON: objects whose `effect` is the name of the class."""
-    named = [
-        {"effect": type(effect).__name__, **{f.name: getattr(effect, f.name) for f in dataclasses.fields(effect)}}
-        for effect in effects
-    ]
+    named = [{"effect": type(effect).__name__, **dataclasses.asdict(effect)} for effect in effects]
     return json.dumps(named, ensure_ascii=False)
 
 

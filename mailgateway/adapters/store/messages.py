@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from mailgateway import __version__
 from mailgateway.adapters.store.columns import indexable
 from mailgateway.adapters.store.documents import (
+    answers_document,
     effects_document,
     facts_document,
     message_document,
@@ -43,6 +45,9 @@ _BLANK: Row = {
     "effects": "",
     "trace": "",
     "revision": "",
+    "answers": "[]",
+    "tzdata": "",
+    "program": "",
 }
 
 
@@ -119,6 +124,9 @@ def _reasons(outcome: Outcome) -> Row:
         reasons["effects"] = effects_document(outcome.decision.effects)
         reasons["trace"] = trace_document(outcome.decision.trace)
         reasons["revision"] = outcome.decision.revision
+        reasons["answers"] = answers_document(outcome.decision.answers)
+        reasons["tzdata"] = outcome.decision.tzdata
+        reasons["program"] = __version__
     return reasons
 
 

@@ -65,6 +65,8 @@ def _ticket(new: NewTicket, at: datetime) -> Row:
         "merged_into": None,
         "created_at": at,
         "changed_at": at,
+        "assignee": new.assignee,
+        "priority_by_hand": False,
     }
 
 

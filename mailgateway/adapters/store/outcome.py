@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from mailgateway.adapters.store.changes import priority_changes, status_changes, tag_changes
 from mailgateway.adapters.store.columns import indexable, printable
 from mailgateway.adapters.store.engine import Transaction
 from mailgateway.adapters.store.events import event_changes, touched_changes
@@ -12,8 +13,9 @@ from mailgateway.adapters.store.messages import message_changes, messages_needed
 from mailgateway.adapters.store.names import name_changes
 from mailgateway.adapters.store.new_tickets import new_ticket_changes
 from mailgateway.adapters.store.outgoing import outgoing_changes
+from mailgateway.adapters.store.quota import quota_changes
 from mailgateway.adapters.store.rows import Change, Waiting, carry_out
-from mailgateway.adapters.store.tables import contact, mail, outbox_recipient, ticket
+from mailgateway.adapters.store.tables import contact, mail, outbox_recipient
 from mailgateway.model.decision import BounceMark, Outcome
 from mailgateway.model.ledger import DeliveryState
 
@@ -28,11 +30,6 @@ _END = (
         ended_at=_bind("at"),
         running=False,
     )
-)
-_STATUS = (
-    ticket.update()
-    .where(ticket.c.number == _bind("of_ticket"))
-    .values(status=_bind("new_status"), changed_at=_bind("at"))
 )
 _OF_RECIPIENT = (outbox_recipient.c.outbox == _bind("of_outbox"), outbox_recipient.c.address == _bind("of_address"))
 _DELAYED = outbox_recipient.update().where(*_OF_RECIPIENT).values(text=_bind("words"), bounced_at=_bind("at"))
@@ -55,7 +52,10 @@ def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) 
         *outgoing_changes(outcome.outgoing, outcome.at),
         *message_changes(outcome, numbers),
         *name_changes(outcome, numbers, connection.dialect.name),
-        *_status_changes(outcome),
+        *status_changes(outcome.status_changes, outcome.at),
+        *priority_changes(outcome.priority_changes, outcome.at),
+        *tag_changes(outcome.tags_added, connection.dialect.name),
+        *quota_changes(outcome.quota, outcome.at),
         *_bounce_changes(outcome.bounces, outcome.at),
         *event_changes(outcome.events),
         *touched_changes(outcome.events, new),
@@ -63,13 +63,6 @@ def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) 
     )
     carry_out(connection, (change for change in changes if not change.can_wait))
     waiting.add(changes)
-
-
-def _status_changes(outcome: Outcome) -> tuple[Change, ...]:
-    rows = [
-        {"of_ticket": one.ticket, "new_status": one.status.value, "at": outcome.at} for one in outcome.status_changes
-    ]
-    return (Change(_STATUS, rows),)
 
 
 def _bounce_changes(bounces: Sequence[BounceMark], at: datetime) -> tuple[Change, ...]:

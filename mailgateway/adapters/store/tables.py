@@ -216,6 +216,8 @@ ticket = sa.Table(
     _of("ticket.number", "the ticket that took this one over", name="merged_into", nullable=True),
     _time("created_at"),
     _time("changed_at", "the last event"),
+    _text("assignee", "the agent's id, empty for nobody yet"),
+    _flag("priority_by_hand", "an agent set it: no rule changes it"),
     comment="issues as they stand now",
 )
 sa.Index("ix_ticket_changed", ticket.c.changed_at, ticket.c.number)
@@ -353,6 +355,9 @@ message = sa.Table(
     _text("effects", "JSON: what they asked for"),
     _text("trace", "JSON: every rule tried, in order"),
     _text("revision", "the state of the rule files that decided"),
+    _text("answers", "JSON: what the stages of the rules answered, and which rule did"),
+    _text("tzdata", "the version of the time zone data that was used, empty where none was"),
+    _text("program", "the version of the program that decided, empty where nothing was decided"),
     comment="mails once read, mails we send, and notes",
 )
 _partial("uq_message_mail", "mail IS NOT NULL", message.c.mail, unique=True)

@@ -87,6 +87,8 @@ def _ticket(row: Found, participants: tuple[str, ...], tags: tuple[str, ...]) ->
         merged_into=row.merged_into,
         created_at=row.created_at,
         changed_at=row.changed_at,
+        assignee=row.assignee,
+        priority_by_hand=row.priority_by_hand,
     )
 
 
