@@ -209,7 +209,7 @@ class RulesStatus:
     @property
     def successful(self) -> bool:
         """Whether nothing was refused since the source last held what is in force."""
-        return self.agreed_at is not None and (self.refused is None or self.refused.at < self.agreed_at)
+        return self.agreed_at is not None and (self.refused is None or self.refused.at <= self.agreed_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,8 +143,8 @@ class _Repository:
         if TESTS in names and isinstance(tests := self._looked_up(tree, [TESTS])[TESTS], _Found):
             names += [f"{TESTS}/{name}" for name in self._names(tests.id)] if tests.kind == "tree" else []
         found = {}
-        faults = []
-        for name, each in self._looked_up(tree, counted(names)).items():
+        faults = [fault for name in counted(names) if (fault := name_fault(name))]
+        for name, each in self._looked_up(tree, [name for name in counted(names) if not name_fault(name)]).items():
             if isinstance(each, _Found) and each.kind == "blob":
                 found[name] = each
             else:
@@ -171,11 +171,9 @@ class _Repository:
 
     def _looked_up(self, tree: str, names: Sequence[str]) -> dict[str, _Found | str]:
         """Return for each name what it stands for, links followed within the tree, or what is wrong with it."""
-        faults = {name: fault.removeprefix(f"{name}: ") for name in names if (fault := name_fault(name))}
-        asked = [name for name in names if name not in faults]
-        raw = "".join(f"{tree}:{name}\n" for name in asked).encode()
+        raw = "".join(f"{tree}:{name}\n" for name in names).encode()
         answers = BytesIO(self._need("cat-file", "--batch-check", "--follow-symlinks", asked=raw))
-        return {name: faults[name] if name in faults else _answer(answers) for name in names}
+        return {name: _answer(answers) for name in names}
 
     def _need(self, *arguments: str, asked: bytes = b"") -> bytes:
         """Return what git prints; any failure is an error."""
