@@ -1,6 +1,7 @@
 """No query of the daily work walks through a table: its cost must not grow with what is done."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.ports import Lease
 from mailgateway.model.ledger import MailState, RecipientResult
+from mailgateway.model.names import ForeignRef, Learnt, Names
 from mailgateway.model.ticket import EventKind, Status
 from tests.store.steps import acknowledged, begun, look_up, received, ticket_of
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, event, keys, message
@@ -44,7 +46,8 @@ def whole_day(store: SqlStore) -> None:
     """Do everything the daemon does, and every list of the commands."""
     lease = store.acquire(MAILBOX, "me", NOW, 60)
     assert lease is not None
-    outcome = ticket_of(store, lease, 1, message())
+    learnt = Learnt(("a@x",), "conversation", (ForeignRef("example.com", "99", 1),))
+    outcome = ticket_of(store, lease, 1, message(), learnt=learnt)
     fetch(store, lease)
     ticket_of(store, lease, 3, message(3, message_id=""))
     process(store, lease)
@@ -82,7 +85,7 @@ def process(store: SqlStore, lease: Lease) -> None:
     wanted = keys(
         message(4), message_ids=("a", "b"), refs=("SUP-1-QX",), ticket_numbers=(2,), contacts=(1,), deliveries=(1,)
     )
-    look_up(store, lease, wanted)
+    look_up(store, lease, replace(wanted, names=Names(("c",), "conversation", "example.com", ("99",))))
     store.change_status(1, Status.OPEN, event(EventKind.STATUS, 1))
 
 
@@ -90,7 +93,10 @@ def deliver(store: SqlStore) -> None:
     claimed = store.claim(NOW, 10, {1: NOW + MINUTE})
     answers = (250, 451, 550, 250)
     store.settle_all(
-        [(one, [RecipientResult(ANNA, code, "")], NOW + MINUTE) for one, code in zip(claimed, answers, strict=True)],
+        [
+            (one, [RecipientResult(ANNA, code, "<12345678@relay.example>")], NOW + MINUTE)
+            for one, code in zip(claimed, answers, strict=True)
+        ],
         NOW,
     )
     store.next_due()
