@@ -48,6 +48,15 @@ def url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(params=BOTH)
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database nothing was done to."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new.sqlite"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.create_database()
+
+
 def empty(url: str) -> None:
     engine = sa.create_engine(url)
     tables = ", ".join(table.name for table in metadata.sorted_tables)

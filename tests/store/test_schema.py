@@ -12,19 +12,9 @@ from mailgateway.adapters.store.engine import engine_for
 from mailgateway.adapters.store.schema import SchemaStatus, status, upgrade
 from mailgateway.adapters.store.tables import SEQUENCES, metadata, sqlite_metadata
 from mailgateway.errors import PermanentError
-from tests.servers import Postgres
 
 STEPS = ("0001", "0002", "0003")
 HEAD = STEPS[-1]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of a database nothing was done to."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/new.sqlite"
-    postgres: Postgres = request.getfixturevalue("postgres")
-    return postgres.create_database()
 
 
 def test_the_migrations_make_what_the_tables_say(new_url: str) -> None:
