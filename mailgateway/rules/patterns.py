@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import re2
 
-from mailgateway.rules.phrases import MAX_TEXT_CHARS, Hit, Regexp, fold, valid_text
+from mailgateway.rules.phrases import Regexp
+from mailgateway.rules.words import MAX_TEXT_CHARS, Hit, fold, valid_text
 
 MAX_PATTERN_CHARS = 2_000
 MAX_GLOB_CHARS = 500
