@@ -79,4 +79,5 @@ def disk_trouble_is_temporary(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         full = " (the disk is full)" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else ""
-        raise TemporaryError(f"cannot {doing}: {error.strerror or error}{full}") from error
+        where = f": {error.filename}" if error.filename else ""
+        raise TemporaryError(f"cannot {doing}: {error.strerror or error}{full}{where}") from error

@@ -147,8 +147,10 @@ class KeptRules:
 
     def _holds(self, files: RuleFiles) -> bool:
         """Return whether exactly these files are kept, undamaged."""
-        kept = self.get(files.revision)
-        return kept is not None and kept.files == files.files
+        try:
+            return _whole_copy(self._folder / files.revision).files == files.files
+        except (OSError, ValueError):
+            return False
 
     def _store(self, files: RuleFiles, about: KeptRevision) -> None:
         """Write a copy aside and give it its name, durably."""
@@ -178,8 +180,10 @@ class KeptRules:
                 return
             if self._holds(files):
                 return
+            away = self._folder / f".damaged-{files.revision}-{secrets.token_hex(4)}"
             with suppress(FileNotFoundError):
-                place.rename(self._folder / f".damaged-{files.revision}-{secrets.token_hex(4)}")
+                place.rename(away)
+                self._report(f"the copy of revision {files.revision} was damaged: it is now in {away}")
         raise TemporaryError(f"cannot keep the rules: {place} is in the way")
 
 
