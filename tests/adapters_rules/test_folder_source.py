@@ -227,3 +227,7 @@ def looked(source: FolderSource) -> tuple[int, int] | None:
     except RulesChangingError:
         return None
     return len(first), len(second)
+
+
+def test_the_source_says_what_it_is(tmp_path: Path) -> None:
+    assert (FolderSource(tmp_path).described, FolderSource(tmp_path).settle_s) == (f"folder {tmp_path}", 2.0)

@@ -274,3 +274,11 @@ def test_an_author_with_an_odd_name_is_shown_without_what_cannot_be_printed(repo
     git(repository, "commit", "-qm", "x", "--author", "Ä \x1b[31m <a>")
 
     assert GitSource(repository).read().author == "Ä [31m <a>"
+
+
+def test_the_source_says_what_it_is_and_need_not_settle(tmp_path: Path) -> None:
+    assert (GitSource(tmp_path).described, GitSource(tmp_path).settle_s) == (f"git {tmp_path}", 0.0)
+
+
+def test_a_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> None:
+    assert refusal(tmp_path / ("x" * 300)).endswith(": File name too long")

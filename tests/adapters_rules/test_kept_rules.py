@@ -284,3 +284,32 @@ def test_two_processes_may_keep_the_same_revisions_at_once(folder: Path, kept: K
     }
     assert reports == []
     assert not list(folder.glob(".*"))
+
+
+def test_a_name_of_the_current_one_that_cannot_be_read_is_reported(
+    kept: KeptRules, folder: Path, reports: list[str]
+) -> None:
+    (folder / "current").mkdir(parents=True)
+
+    assert kept.current() is None
+    assert reports == [f"{folder}/current cannot be read: Is a directory"]
+
+
+def test_a_good_copy_that_another_process_named_first_stays(kept: KeptRules, folder: Path, reports: list[str]) -> None:
+    kept.keep(FIRST, at(0))
+    (folder / "aside").mkdir()
+
+    kept._give_name(folder / "aside", FIRST)
+
+    assert (kept.revisions(), reports) == ((known(FIRST, 0),), [])
+    assert not list(folder.glob(".damaged-*"))
+
+
+def test_a_revision_of_other_files_with_the_same_name_gives_way(kept: KeptRules, folder: Path) -> None:
+    kept.keep(FIRST, at(0))
+    (folder / SECOND.revision).mkdir()
+    (folder / SECOND.revision / "about.json").write_bytes((folder / FIRST.revision / "about.json").read_bytes())
+
+    kept.keep(SECOND, at(1))
+
+    assert (kept.current(), kept.previous()) == (SECOND, known(FIRST, 0))
