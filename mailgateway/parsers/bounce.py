@@ -2,24 +2,19 @@
 
 Exim, qmail, sendmail, Exchange, Domino and the large providers each have a shape of their own, and many shapes have
 many versions. What all have in common is read instead: a mail system as the sender, a notice that says so, addresses
-that stand alone at the beginning of a line or behind words such as "delivered to", codes near them, and the header of
-the returned mail below. Phrases are in phrases/bounces.toml.
+that stand alone at the beginning of a line or behind words such as "delivered to" (parsers.bounce_names), codes near
+them, and the returned mail's header or id (parsers.bounce_copy). A mail daemon needs no words that we know: a code, or
+a header that came back, will do. Phrases are in phrases/bounces.toml.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mailgateway.model.message import Address, DeliveryReport
-from mailgateway.parsers.report import (
-    MAX_DIAGNOSTIC,
-    MAX_REPORTS,
-    NO_ORIGINAL,
-    Original,
-    blocks,
-    original_of,
-    status_code,
-)
+from mailgateway.parsers.bounce_copy import Shown, halves, normal, returned
+from mailgateway.parsers.bounce_names import SYSTEM_NAMES, recipients
+from mailgateway.parsers.report import MAX_DIAGNOSTIC, MAX_REPORTS, NO_ORIGINAL, Original, status_code
 from mailgateway.phrases import all_of, phrases
 
 _TABLES = phrases("bounces")
@@ -27,34 +22,22 @@ SUBJECTS = all_of(_TABLES["subjects"])
 _NOTICES = all_of(_TABLES["notices"])
 _DELAYS = all_of(_TABLES["delays"])
 _PERMANENT = all_of(_TABLES["permanent"])
-_COPIES = all_of(_TABLES["copies"])
-_BYSTANDERS = all_of(_TABLES["bystanders"])
-SYSTEM_NAMES = frozenset(_TABLES["senders"]["names"])
+_TEMPORARY = all_of(_TABLES["temporary"])
 BOUNCERS = frozenset(_TABLES["senders"]["bouncers"])
 SYSTEM_BEGINNINGS = _TABLES["senders"]["beginnings"]
 SYSTEM_DISPLAY = frozenset(_TABLES["senders"]["display"])
+# Mail daemons write these too, and they say nothing of a failure.
+_OTHER_SUBJECTS = (
+    *all_of(phrases("machines")["receipt_subjects"]),
+    *all_of(phrases("machines")["challenge_subjects"]),
+)
 
 _MAX_CHARS = 64 * 1024
 _MAX_LINE = 1_000
 _MAX_LINES = 1_000
 _NOTICE_CHARS = 8_000
-_MIN_FIELDS = 3
-_WORDS = re.compile(r"[\s<>()\[\]{},;:\"|*\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f]+")  # Eastern punctuation too
-_EDGES = ".'`!?=-_/\\"
-_LEADING = re.compile(r"[\s<>\"'*\-|\[(•]*")
-_LABEL = re.compile(
-    r"\s*(?:failed |failing |final-|original-)?(?:recipients?|addresse?s?|to|empfänger|destinataire|destinatario)"
-    r"(?: address)?\s*:\s*",
-    re.IGNORECASE,
-)
-_FIELD = re.compile(r"[ \t>|]{0,8}([A-Za-z][A-Za-z-]{1,60}):(?:[ \t]|$)")
-_PROOF_FIELDS = frozenset(("received", "message-id", "return-path", "from", "dkim-signature"))
-_REPLY_CODE = re.compile(r"(?:^|[\s:>#\"'(;])([45])\d\d(?=[\s\-#_.]|$)")
-_SUBJECT_LINE = re.compile(
-    r"\s*(?:the )?(?:subject|betreff|objet|asunto|oggetto|onderwerp|assunto|ämne|тема|件名|主\s?题|제목)"
-    r"(?: of the message is)?\s*[: ]\s*(\S.*)",
-    re.IGNORECASE,
-)
+# RFC 5321 section 4.2.1: the second digit is 0 to 5
+_REPLY_CODE = re.compile(r"(?:^|[\s:>#\"'(\[;\uff1a])([45])[0-5]\d(?=[\s\-#_.,;:)\]]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +82,56 @@ def bounce_reports(notice: Notice) -> tuple[DeliveryReport, ...]:
     if not (is_sure or is_mail_system(notice.sender, notice.return_path)):
         return ()
     lines = [line[:_MAX_LINE] for line in notice.text[:_MAX_CHARS].split("\n", _MAX_LINES)[:_MAX_LINES]]
-    end = _end_of_notice(lines)
-    said, copy = lines[:end], lines[end:]
-    words = _normal("\n".join(said)[:_NOTICE_CHARS])
-    subject = _normal(notice.subject)
-    is_bounce = any(phrase in subject for phrase in SUBJECTS) or any(phrase in words for phrase in _NOTICES)
-    if not (is_bounce or is_sure):
+    shown = halves(lines)
+    subject, words = normal(notice.subject), normal("\n".join(shown.said)[:_NOTICE_CHARS])
+    notice = replace(notice, original=returned(shown, notice.original))
+    if not (is_sure or _is_bounce(notice, shown, subject, words)):
         return ()
-    return _reports(replace(notice, original=_original(notice, said, copy)), said, f"{subject}\n{words}")
+    found = _reports(notice, shown.said, f"{subject}\n{words}")
+    is_known = is_sure or _is_said(subject, words)
+    return found if is_known or any(report.recipient or report.original_message_id for report in found) else ()
+
+
+def _is_bounce(notice: Notice, shown: Shown, subject: str, words: str) -> bool:
+    """Return whether a mail system's mail is a bounce: it says so in words that we know, or by what it shows."""
+    is_shown = bool(notice.original.message_id) or shown.has_header
+    has_code = bool(status_code(words) or _REPLY_CODE.search(words))
+    if _is_said(subject, words):
+        return is_shown or has_code or _is_trusted(notice, subject)
+    if any(phrase in subject for phrase in _OTHER_SUBJECTS):
+        return False
+    if _is_daemon(notice):
+        return is_shown or has_code or any(phrase in words for phrase in (*_DELAYS, *_TEMPORARY, *_PERMANENT))
+    # Responders have the null path too, and quote; but it is they whom the quoted mail went to.
+    addressee = notice.original.recipient.lower()
+    return is_shown and has_code and addressee in words and addressee not in {"", notice.sender.key}
+
+
+def _is_said(subject: str, words: str) -> bool:
+    """Return whether a mail says in words that we know that it is a bounce."""
+    return any(phrase in subject for phrase in SUBJECTS) or any(phrase in words for phrase in _NOTICES)
+
+
+def _is_trusted(notice: Notice, subject: str) -> bool:
+    """Return whether words alone prove a bounce: a system's by its name; web servers have the null path as well.
+
+    A postmaster whose mail has a way back may be a person who writes about mail: then the subject must say it.
+    """
+    if not is_mail_system(notice.sender, None):
+        return False
+    return not notice.return_path or _is_daemon(notice) or any(phrase in subject for phrase in SUBJECTS)
+
+
+def _is_daemon(notice: Notice) -> bool:
+    return notice.sender.key.partition("@")[0] in BOUNCERS
 
 
 def _reports(notice: Notice, said: Sequence[str], words: str) -> tuple[DeliveryReport, ...]:
-    places = _recipients(notice, said)
+    original = notice.original
+    others = frozenset(
+        (notice.sender.key, (original.sender or "").lower(), original.message_id.lower(), *_plain(notice.own))
+    )
+    places = recipients(said, notice.failed_recipients, others, original.recipient)
     delayed = any(phrase in words for phrase in _DELAYS)
     starts = sorted(at for at in places.values() if at is not None)
     everything = "\n".join(said)
@@ -123,142 +144,45 @@ def _reports(notice: Notice, said: Sequence[str], words: str) -> tuple[DeliveryR
             DeliveryReport(
                 recipient=recipient,
                 status=status,
-                permanent=not delayed and _is_permanent(status, own_words or everything, words),
-                original_message_id=notice.original.message_id,
+                permanent=not delayed and _is_permanent(status, (own_words, everything), words),
+                original_message_id=original.message_id,
                 envelope_id="",
                 diagnostic=" ".join(own_words.split())[:MAX_DIAGNOSTIC],
                 action="delayed" if delayed else "failed",
-                original_subject=notice.original.subject,
-                original_sender=notice.original.sender,
-                other_ids=notice.original.other_ids,
+                original_subject=original.subject,
+                original_sender=original.sender,
+                other_ids=original.other_ids,
             )
         )
     return tuple(reports)
 
 
-def _is_permanent(status: str, own_words: str, words: str) -> bool:
-    """Return whether a code, a reply of SMTP or the words say that it is for good; in doubt it is not."""
+def _plain(own: frozenset[str]) -> frozenset[str]:
+    """Return addresses with and without what stands behind their "+"."""
+    parts = [address.rpartition("@") for address in own]
+    return own | {f"{local.partition('+')[0]}@{domain}" for local, _, domain in parts}
+
+
+def _is_permanent(status: str, texts: Sequence[str], words: str) -> bool:
+    """Return whether a code, a reply of SMTP or the words say that it is for good; in doubt it is not.
+
+    Args:
+        status: The enhanced status code, "" where there is none.
+        texts: The words on the recipient, then all of the notice.
+        words: The subject and the notice, as phrases are compared.
+    """
     if status:
         return status.startswith("5")
-    reply = _REPLY_CODE.search(own_words)
+    reply = next((found for found in map(_REPLY_CODE.search, texts) if found), None)
     if reply:
         return reply[1] == "5"
-    return any(phrase in words for phrase in _PERMANENT)
+    own = normal(texts[0]) or words
+    of_recipient = _by_words(own)
+    return of_recipient if of_recipient is not None else bool(_by_words(words))
 
 
-# --- whom it names ---------------------------------------------------------------------------------------------
-
-
-def _recipients(notice: Notice, said: Sequence[str]) -> dict[str, int | None]:
-    """Return the addresses that were not reached, with the line of the notice that names each."""
-    others = {
-        notice.sender.key,
-        (notice.original.sender or "").lower(),
-        notice.original.message_id.lower(),
-        *notice.own,
-    }
-    named: dict[str, int | None] = {}
-    for address in addresses_in(notice.failed_recipients):
-        named.setdefault(address, next((at for at, line in enumerate(said) if address in line), None))
-    for look in (_at_the_beginning, _announced, _anywhere):
-        if named:
-            break
-        for at, line in enumerate(said):
-            for address in look(line):
-                if address.lower() not in others and address.lower().partition("@")[0] not in SYSTEM_NAMES:
-                    named.setdefault(address, at)
-    return named or {notice.original.recipient: None}
-
-
-def _at_the_beginning(line: str) -> Iterable[str]:
-    """Yield the address that a line begins with, as in `<gone@client.example>:` or `Recipient: gone@...`."""
-    label = _LABEL.match(line)
-    bare = line[label.end() :] if label else line
-    leading = _LEADING.match(bare)
-    rest = bare[leading.end() :] if leading else bare
-    for prefix in ("smtp:", "mailto:", "rfc822;"):
-        if rest.lower().startswith(prefix):
-            rest = rest[len(prefix) :].lstrip()
-    found = addresses_in(rest)
-    return found[:1] if found and rest.startswith(found[0]) else ()
-
-
-def _announced(line: str) -> Iterable[str]:
-    """Yield the addresses of a line that says of them that they were not reached."""
-    return addresses_in(line) if any(phrase in _normal(line) for phrase in _ANNOUNCING) else ()
-
-
-def _anywhere(line: str) -> Iterable[str]:
-    return () if any(phrase in _normal(line) for phrase in _BYSTANDERS) else addresses_in(line)
-
-
-_ANNOUNCING = (*_NOTICES, "your message to", "message to", "ihre nachricht an", "votre message à", "su mensaje a")
-
-
-def addresses_in(text: str) -> list[str]:
-    """Return what looks like an address in a text, in order; linear in its length."""
-    if "@" not in text:
-        return []
-    words = (word.strip(_EDGES) for word in _WORDS.split(text))
-    return [word for word in words if _is_address(word)]
-
-
-def _is_address(word: str) -> bool:
-    local, at, domain = word.rpartition("@")
-    return bool(at and local and "@" not in local and "." in domain.strip(".") and len(word) < 255)  # noqa: PLR2004 - RFC 5321
-
-
-# --- the mail that came back -----------------------------------------------------------------------------------
-
-
-def _end_of_notice(lines: Sequence[str]) -> int:
-    """Return the number of the line where the returned mail or its header begins, len(lines) where none does."""
-    for at, line in enumerate(lines):
-        normal = _normal(line)
-        if at and len(normal) < 150 and any(phrase in normal for phrase in _COPIES):  # noqa: PLR2004 - a line, no paragraph
-            return at
-        if _FIELD.match(line) and _is_header(lines, at):
-            return at
-    return len(lines)
-
-
-def _is_header(lines: Sequence[str], start: int) -> bool:
-    """Return whether a mail's header begins at a line."""
-    names = set()
-    for line in lines[start : start + 40]:
-        if not line.strip(" \t>|"):
-            break
-        found = _FIELD.match(line)
-        if found:
-            names.add(found[1].lower())
-    return len(names) >= _MIN_FIELDS and bool(names & _PROOF_FIELDS)
-
-
-def _original(notice: Notice, said: Sequence[str], copy: Sequence[str]) -> Original:
-    """Return what is known of the returned mail: attached, else in the text below the notice, else its subject."""
-    attached = notice.original
-    if attached.message_id or attached.subject:
-        return attached
-    fields = _header_in(copy)
-    found = original_of(fields)
-    subject = next((match[1].strip() for line in said if (match := _SUBJECT_LINE.match(line))), "")
-    return replace(found, subject=found.subject or subject)
-
-
-def _header_in(copy: Sequence[str]) -> Mapping[str, str]:
-    """Return the header fields in the copy of a returned mail: those of the first group that looks like a header."""
-    text = "\n".join(line.lstrip(">| ") if line.startswith((">", "|")) else _outdented(line) for line in copy)
-    for block in blocks(text.encode()):
-        if {"message-id", "subject"} & block.keys() or len(block.keys() & _PROOF_FIELDS) > 1:
-            return block
-    return {}
-
-
-def _outdented(line: str) -> str:
-    """Return a line without its indentation where a header field stands on it: some systems shift the whole copy."""
-    return line.lstrip() if _FIELD.match(line) else line
-
-
-def _normal(text: str) -> str:
-    """Return a text as phrases are compared: in lower case, white space collapsed, with plain apostrophes."""
-    return " ".join(text.lower().replace("\u2019", "'").split())
+def _by_words(words: str) -> bool | None:
+    """Return whether words say that it is for good or for now, None where they say neither."""
+    if any(phrase in words for phrase in _TEMPORARY):
+        return False
+    return True if any(phrase in words for phrase in _PERMANENT) else None

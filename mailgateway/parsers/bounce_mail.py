@@ -7,7 +7,14 @@ from mailgateway.model.message import DeliveryReport
 from mailgateway.parsers.bounce import Notice, bounce_reports, is_mail_system
 from mailgateway.parsers.contents import Content
 from mailgateway.parsers.mime import Mime
-from mailgateway.parsers.report import Original, delivery_reports, feedback_reports, original_in, receipts
+from mailgateway.parsers.report import (
+    NO_ORIGINAL,
+    Original,
+    delivery_reports,
+    feedback_reports,
+    original_in,
+    receipts,
+)
 
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _FEEDBACK = ("message/feedback-report",)
@@ -16,6 +23,7 @@ _ORIGINAL = (
     *("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822-header"),
     *("message/rfc822-headers", "text/rfc822"),
 )
+_FILES = ("text/plain", "application/octet-stream", "message/partial")
 _HEADER_BYTES = 64 * 1024
 
 
@@ -45,7 +53,13 @@ def mail_reports(mime: Mime, contents: Sequence[Content], notice: Notice) -> tup
 
 
 def _original(contents: Sequence[Content]) -> Original:
-    return original_in(_whole(contents, _ORIGINAL)[:_HEADER_BYTES])
+    """Return what the returned mail says: the part of it that came back, else a file that begins as a mail does."""
+    part = _whole(contents, _ORIGINAL)
+    if part:
+        return original_in(part[:_HEADER_BYTES])
+    files = (each for each in contents if each.leaf.content_type in _FILES and (each.leaf.file_name or not each.text))
+    found = (original_in(file.whole[:_HEADER_BYTES]) for file in files)
+    return next((each for each in found if each.message_id), NO_ORIGINAL)
 
 
 def _whole(contents: Sequence[Content], types: tuple[str, ...]) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from unicodedata import normalize
 
 from mailgateway.model.message import Address
-from mailgateway.parsers.bounce import addresses_in
+from mailgateway.parsers.bounce_names import addresses_in
 
 _SHOWN = 3
 _MAX_NAME = 500

@@ -3,7 +3,8 @@
 Everything is in lower case; phrases are compared with white space collapsed and with plain apostrophes.
 """
 
-from mailgateway.parsers.bounce import BOUNCERS, SUBJECTS, SYSTEM_NAMES
+from mailgateway.parsers.bounce import BOUNCERS, SUBJECTS
+from mailgateway.parsers.bounce_names import SYSTEM_NAMES
 from mailgateway.phrases import all_of, phrases
 
 _TABLES = phrases("machines")
