@@ -1,6 +1,7 @@
 """`mailgateway queue`: mails and where they stand; a person's way to undo an end."""
 
 import shutil
+from dataclasses import asdict
 from io import BytesIO
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
 from mailgateway.cli.stores import now, store, store_and_blobs
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, MailState
+from mailgateway.model.ticket import Event
 
 app = typer.Typer(no_args_is_help=True, help="Mails in the ledger: list, show, retry, ignore.")
 
@@ -56,14 +58,15 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Print the bytes of the mail instead.")] = False,
     json: Json = False,
 ) -> None:
-    """Show one mail: where it came from, where it stands, and the last failure."""
+    """Show one mail: where it came from, where it stands, what was done with it, and the last failure."""
     with store_and_blobs(ctx) as (opened, blobs):
         if raw:
             _print_raw(opened.raw(mail), blobs)
             return
         entry = opened.entry(mail)
+        history = opened.mail_history(mail)
     if json:
-        print_json(entry)
+        print_json({**asdict(entry), "events": history})
         return
     where = entry.location
     print_fields(
@@ -80,8 +83,15 @@ def show(
             "tickets": entry.tickets,
         }
     )
+    if history:
+        print_text("")
+        print_table(("when", "what", "who", "because"), map(_event_row, history))
     if entry.traceback:
         print_text("\n" + entry.traceback)
+
+
+def _event_row(event: Event) -> tuple[object, ...]:
+    return (event.at.strftime("%Y-%m-%d %H:%M:%S"), event.kind, event.actor, event.because)
 
 
 def _print_raw(mail: FetchedMail, blobs: Blobs) -> None:

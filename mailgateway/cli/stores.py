@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import typer
 
 from mailgateway.adapters.blobs import FolderBlobs
+from mailgateway.adapters.files import LoadedConfig
 from mailgateway.adapters.store import open_store
 from mailgateway.app.ports import Blobs, Store
 from mailgateway.cli.options import configuration
@@ -21,19 +22,26 @@ def store(ctx: typer.Context) -> Iterator[Store]:
         TemporaryError: The database does not answer.
         PermanentError: Its schema is not this program's (`mailgateway db upgrade`).
     """
-    with store_and_blobs(ctx) as (opened, _):
+    with store_and_config(ctx) as (opened, _):
         yield opened
+
+
+@contextmanager
+def store_and_config(ctx: typer.Context) -> Iterator[tuple[Store, LoadedConfig]]:
+    """Open the configured database, and give the configuration with it; raises as `store` does."""
+    loaded = configuration(ctx)
+    opened = open_store(loaded.database_url)
+    try:
+        yield opened, loaded
+    finally:
+        opened.close()
 
 
 @contextmanager
 def store_and_blobs(ctx: typer.Context) -> Iterator[tuple[Store, Blobs]]:
     """Open the configured database, and the folder of large mails beside it; raises as `store` does."""
-    loaded = configuration(ctx)
-    opened = open_store(loaded.database_url)
-    try:
+    with store_and_config(ctx) as (opened, loaded):
         yield opened, FolderBlobs(loaded.blob_folder)
-    finally:
-        opened.close()
 
 
 def now() -> datetime:

@@ -1,20 +1,27 @@
-"""`mailgateway ticket`: tickets as agents and operators see them."""
+"""`mailgateway ticket`: tickets as agents and operators see and change them."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from mailgateway.app.ports import TicketMessage
+from mailgateway.app import desk
+from mailgateway.app.ports import Store, TicketMessage
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
-from mailgateway.cli.stores import now, store
+from mailgateway.cli.stores import now, store, store_and_config
+from mailgateway.diagnostics import did_you_mean
 from mailgateway.errors import PermanentError
+from mailgateway.model.quota import QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 
-app = typer.Typer(no_args_is_help=True, help="Tickets: list, show, close, reopen, note.")
+app = typer.Typer(no_args_is_help=True, help="Tickets: list, show, and what a person changes by hand.")
 
 Name = Annotated[str, typer.Argument(metavar="TICKET", help="Number (1042) or ID (SUP-1042-QX).")]
 Because = Annotated[str, typer.Option("--because", help="Why; it stays in the ticket's history.")]
+By = Annotated[str, typer.Option("--by", metavar="AGENT", help="The agent (id) who does it; else the admin.")]
 
 LIVING = (Status.NEW, Status.OPEN, Status.WAITING, Status.HELD, Status.RESOLVED)
 """What `list` shows when nothing is asked for."""
@@ -62,10 +69,14 @@ def show(ctx: typer.Context, ticket: Name, json: Json = False) -> None:
         found = opened.ticket(ticket)
         messages = opened.messages(found.number)
         history = opened.history(found.number)
+        quota = opened.quota(found.number)
     if json:
-        print_json({"ticket": found, "messages": messages, "events": history})
+        print_json({"ticket": found, "messages": messages, "events": history, "quota": quota})
         return
     _print_ticket(found)
+    if quota:
+        print_text("")
+        print_table(("when", "quota", "of", "period", "what", "who", "because"), map(_quota_row, quota))
     for message in messages:
         print_text(f"\n{_heading(message)}\n\n{message.text.strip()}")
     print_text("")
@@ -80,7 +91,8 @@ def _print_ticket(ticket: Ticket) -> None:
             "status": ticket.status if ticket.merged_into is None else f"merged into {ticket.merged_into}",
             "queue": ticket.queue,
             "kind": ticket.kind,
-            "priority": ticket.priority,
+            "priority": f"{ticket.priority} (by hand)" if ticket.priority_by_hand else ticket.priority,
+            "assignee": ticket.assignee,
             "requester": ticket.requester_address,
             "participants": ticket.participants,
             "customer": ticket.customer,
@@ -88,6 +100,12 @@ def _print_ticket(ticket: Ticket) -> None:
             "opened": ticket.created_at.isoformat(sep=" ", timespec="seconds"),
         }
     )
+
+
+def _quota_row(record: QuotaRecord) -> tuple[object, ...]:
+    entry, key = record.entry, record.entry.key
+    when = record.at.strftime("%Y-%m-%d %H:%M:%S")
+    return (when, key.quota, key.holder, key.period, entry.kind.replace("_", " "), entry.actor, entry.because)
 
 
 def _heading(message: TicketMessage) -> str:
@@ -103,9 +121,22 @@ def _event_row(event: Event) -> tuple[object, ...]:
 
 
 @app.command()
-def close(ctx: typer.Context, ticket: Name, because: Because = "closed by hand") -> None:
+def close(
+    ctx: typer.Context,
+    ticket: Name,
+    because: Because = "closed by hand",
+    invalid: Annotated[
+        bool,
+        typer.Option("--invalid", help="It was no issue, or a duplicate: its place of a quota is given back."),
+    ] = False,
+) -> None:
     """Close a ticket. The customer is not written to."""
-    _change_status(ctx, ticket, Status.CLOSED, because)
+    if not invalid:
+        _change_status(ctx, ticket, Status.CLOSED, because)
+        return
+    with _at_desk(ctx, ticket, because) as work:
+        desk.dismiss(work.store, work.ticket.number, desk.INVALID, work.act)
+    note(f"{work.ticket.ref} is closed as invalid now")
 
 
 @app.command()
@@ -141,3 +172,108 @@ def add_note(
             found.number, words.strip(), Event(now(), EventKind.NOTE, "admin", "noted by hand", found.number)
         )
     note(f"noted on {found.ref}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A ticket that a person changes."""
+
+    store: Store
+    ticket: Ticket
+    act: desk.Act
+
+    def print_json(self) -> None:
+        """Print the ticket as it stands now, its events and what the ledger of quotas says of it."""
+        number = self.ticket.number
+        ticket, events, quota = self.store.ticket(str(number)), self.store.history(number), self.store.quota(number)
+        print_json({"ticket": ticket, "events": events, "quota": quota})
+
+
+@contextmanager
+def _at_desk(ctx: typer.Context, name: str, because: str, by: str = "") -> Iterator[_Work]:
+    """Open the database for a change of one ticket by a person, who says why."""
+    if not because.strip():
+        raise typer.BadParameter("say why", param_hint="--because")
+    with store_and_config(ctx) as (opened, loaded):
+        actor = _actor(by, [agent.id for agent in loaded.config.agents])
+        yield _Work(opened, opened.ticket(name), desk.Act(now(), actor, because.strip()))
+
+
+def _actor(agent: str, known: Sequence[str]) -> str:
+    """Return who acts, as events name it.
+
+    Raises:
+        PermanentError: There is no such agent.
+    """
+    if not agent:
+        return "admin"
+    if agent in known:
+        return f"agent:{agent}"
+    near = did_you_mean(agent, known)
+    raise PermanentError(f"there is no agent {agent}" + (f"; did you mean {near}?" if near else ""))
+
+
+@app.command()
+def merge(
+    ctx: typer.Context,
+    ticket: Name,
+    into: Annotated[str, typer.Option("--into", metavar="TICKET", help="The ticket it becomes part of.")],
+    because: Because,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Make a ticket part of another: its people and messages go there, and so do replies to it.
+
+    A place that it took of a quota is given back. Nobody is written to.
+    """
+    with _at_desk(ctx, ticket, because, by) as work:
+        target = work.store.ticket(into)
+        desk.merge(work.store, work.ticket.number, target.number, work.act)
+        if json:
+            work.print_json()
+        whole = work.store.ticket(work.ticket.ref)
+    note(f"{work.ticket.ref} is part of {whole.ref} now")
+
+
+@app.command()
+def spam(ctx: typer.Context, ticket: Name, because: Because = "spam", by: By = "", json: Json = False) -> None:
+    """Close a ticket as spam, with the tag spam. The sender is not written to.
+
+    A place that it took of a quota is given back.
+    """
+    with _at_desk(ctx, ticket, because, by) as work:
+        desk.dismiss(work.store, work.ticket.number, desk.SPAM, work.act)
+        if json:
+            work.print_json()
+    note(f"{work.ticket.ref} is closed as spam now")
+
+
+@app.command()
+def priority(
+    ctx: typer.Context,
+    ticket: Name,
+    number: Annotated[int, typer.Argument(metavar="PRIORITY", min=1, max=9, help="1 is most urgent.")],
+    because: Because,
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Set a ticket's priority; no rule changes it from now on.
+
+    Where the ticket becomes less urgent than it was when it took a place of a quota, the place is given back.
+    """
+    with _at_desk(ctx, ticket, because, by) as work:
+        desk.set_priority(work.store, work.ticket.number, number, work.act)
+        if json:
+            work.print_json()
+    note(f"{work.ticket.ref} has priority {number} now")
+
+
+@app.command()
+def grant(ctx: typer.Context, ticket: Name, because: Because, by: By = "", json: Json = False) -> None:
+    """Make an exception from a used-up quota: the ticket gets the priority that the quota took from it."""
+    with _at_desk(ctx, ticket, because, by) as work:
+        desk.grant(work.store, work.ticket.number, work.act)
+        if json:
+            work.print_json()
+        found = work.store.ticket(str(work.ticket.number))
+    note(f"{found.ref} has priority {found.priority} now, by exception")

@@ -74,10 +74,26 @@ def test_show_of_a_mail_without_a_failure_has_no_traceback(template: Filled) -> 
     assert "Traceback" not in template.run("queue", "show", "1").stdout
 
 
-def test_show_as_json_is_the_same_line_as_in_the_list(template: Filled) -> None:
+def test_show_as_json_is_the_line_of_the_list_with_what_was_done(template: Filled) -> None:
     listed = template.lines("queue", "list")
 
-    assert template.lines("queue", "show", "4") == [listed[1]]
+    (shown,) = template.lines("queue", "show", "4")
+    events = shown.pop("events")
+    assert shown == listed[1]
+    assert [(event["kind"], event["actor"], event["because"]) for event in events] == [
+        ("set_aside", "gateway", "failed 3 times")
+    ]
+
+
+def test_show_has_what_was_done_with_a_mail(gateway: Filled) -> None:
+    gateway.run("queue", "ignore", "4", "--because", "a test")
+
+    shown = gateway.run("queue", "show", "4").stdout
+
+    assert [line.split()[2:] for line in shown.splitlines() if line.startswith("2026-03-01 12:00:00  set")] == [
+        ["set_aside", "gateway", "failed", "3", "times"]
+    ]
+    assert "ignored    admin    a test" in shown
 
 
 @pytest.mark.parametrize(("number", "raw"), [("4", mail("bad")), ("5", LARGE)], ids=["row", "blob"])

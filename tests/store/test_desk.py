@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mailgateway.adapters.store import SqlStore
+from mailgateway.app.desk import Act, merge
 from mailgateway.app.ports import Lease
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.people import Contact, Customer
@@ -80,8 +81,8 @@ def test_a_note_stays_inside(three: SqlStore) -> None:
 
 
 def test_ids_of_a_merged_ticket_give_the_other_and_its_number_gives_itself(three: SqlStore) -> None:
-    three.merge(1, 2, event(EventKind.LINKED, 1, at=NOW + 2 * MINUTE))
-    three.merge(2, 3, event(EventKind.LINKED, 2, at=NOW + 3 * MINUTE))
+    merge(three, 1, 2, Act(NOW + 2 * MINUTE, "admin", "same"))
+    merge(three, 2, 3, Act(NOW + 3 * MINUTE, "admin", "same"))
 
     assert three.ticket("SUP-1-QX").number == 3
     merged = three.ticket("1")
@@ -90,18 +91,18 @@ def test_ids_of_a_merged_ticket_give_the_other_and_its_number_gives_itself(three
 
 
 def test_no_ticket_is_merged_twice_into_itself_or_into_nothing(three: SqlStore) -> None:
-    three.merge(1, 2, event(EventKind.LINKED, 1))
+    merge(three, 1, 2, Act(NOW, "admin", "same"))
 
-    for ticket, into in ((1, 3), (3, 1), (3, 3)):
+    for ticket, into in ((1, 3), (2, 1), (3, 3)):
         with pytest.raises(PermanentError):
-            three.merge(ticket, into, event(EventKind.LINKED, ticket))
+            merge(three, ticket, into, Act(NOW, "admin", "same"))
     with pytest.raises(NotFoundError, match="no ticket 9"):
-        three.merge(3, 9, event(EventKind.LINKED, 3))
+        merge(three, 3, 9, Act(NOW, "admin", "same"))
     assert three.ticket("3").status is Status.NEW
 
 
 def test_a_merged_ticket_keeps_its_status(three: SqlStore) -> None:
-    three.merge(1, 2, event(EventKind.LINKED, 1))
+    merge(three, 1, 2, Act(NOW, "admin", "same"))
 
     with pytest.raises(PermanentError, match="ticket 1 is part of ticket 2"):
         three.change_status(1, Status.OPEN, event(EventKind.STATUS, 1))

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mailgateway.adapters.store import SqlStore
+from mailgateway.app.desk import Act, merge
 from mailgateway.app.ports import Lease
 from mailgateway.model.decision import (
     Known,
@@ -10,7 +11,6 @@ from mailgateway.model.decision import (
 )
 from mailgateway.model.message import Address
 from mailgateway.model.people import Contact, Customer
-from mailgateway.model.ticket import EventKind
 from tests.store.steps import begun, look_up, ticket_of
 from tests.store.values import (
     AGENT,
@@ -18,7 +18,6 @@ from tests.store.values import (
     MINUTE,
     NOW,
     TICKET,
-    event,
     keys,
     message,
     new_ticket,
@@ -106,8 +105,8 @@ def test_a_mail_of_the_same_batch_is_known_to_the_next(store: SqlStore, lease: L
 def test_a_merged_ticket_brings_the_one_it_is_part_of(store: SqlStore, lease: Lease) -> None:
     for number in (1, 2, 3):
         ticket_of(store, lease, number, message(number))
-    store.merge(1, 2, event(EventKind.LINKED))
-    store.merge(2, 3, event(EventKind.LINKED))
+    merge(store, 1, 2, Act(NOW, "admin", "same"))
+    merge(store, 2, 3, Act(NOW, "admin", "same"))
 
     known = look_up(store, lease, keys(message(4), refs=("SUP-1-QX",)))
 

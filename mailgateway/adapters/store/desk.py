@@ -1,8 +1,8 @@
 """Tickets as the commands see them: lists, histories, and what a person changes by hand."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,14 +10,16 @@ from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.documents import texts_of
 from mailgateway.adapters.store.engine import Database, Transaction
-from mailgateway.adapters.store.events import event_changes, event_of, touched_changes
+from mailgateway.adapters.store.events import event_changes, touched_changes
+from mailgateway.adapters.store.hand import SqlByHand, history
 from mailgateway.adapters.store.messages import note_changes
+from mailgateway.adapters.store.quota import quota_records
 from mailgateway.adapters.store.rows import Found, carry_out
-from mailgateway.adapters.store.tables import event as event_table
 from mailgateway.adapters.store.tables import mail, message, ticket, ticket_message, ticket_ref
 from mailgateway.adapters.store.tickets import TICKETS, tickets_numbered, tickets_of
-from mailgateway.app.ports import TicketMessage
+from mailgateway.app.ports import ByHand, TicketMessage
 from mailgateway.errors import NotFoundError, PermanentError
+from mailgateway.model.quota import QuotaRecord
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -27,8 +29,6 @@ _LATEST = TICKETS.order_by(ticket.c.changed_at.desc(), ticket.c.number.desc()).l
 _OF_STATUS = ticket.c.status == _bind("of_status")
 _OF_CUSTOMER = ticket.c.customer == _bind("of_customer")
 _REF = sa.select(ticket_ref.c.ticket).where(ticket_ref.c.ref == _bind("of_ref"))
-_EXISTS = sa.select(ticket.c.number).where(ticket.c.number == _bind("of_ticket"))
-_HISTORY = sa.select(event_table).where(event_table.c.ticket == _bind("of_ticket")).order_by(event_table.c.id)
 _MESSAGES = (
     sa.select(
         message.c.id,
@@ -50,15 +50,10 @@ _MESSAGES = (
     .order_by(message.c.at, message.c.id)
 )
 _STATUS = ticket.update().where(ticket.c.number == _bind("of_ticket")).values(status=_bind("new_status"))
-_MERGE = (
-    ticket.update()
-    .where(ticket.c.number == _bind("of_ticket"))
-    .values(status=Status.MERGED.value, merged_into=_bind("into"))
-)
 
 
 class TicketDesk:
-    """The part of the store behind `ticket list|show|close|reopen|note`."""
+    """The part of the store behind `mailgateway ticket`."""
 
     _database: Database
 
@@ -92,7 +87,12 @@ class TicketDesk:
     def history(self, ticket: int) -> tuple[Event, ...]:
         """Return a ticket's events, oldest first."""
         with self._database.read() as connection:
-            return tuple(event_of(row) for row in connection.execute(_HISTORY, {"of_ticket": ticket}))
+            return history(connection, ticket)
+
+    def quota(self, ticket: int) -> tuple[QuotaRecord, ...]:
+        """Return what the ledger of quotas says of a ticket, oldest first."""
+        with self._database.read() as connection:
+            return quota_records(connection, ticket)
 
     def messages(self, ticket: int) -> tuple[TicketMessage, ...]:
         """Return a ticket's messages, oldest first; the time of an incoming one is its arrival."""
@@ -107,8 +107,7 @@ class TicketDesk:
             PermanentError: The ticket was merged: the one it is part of has the status.
         """
         with self._database.write() as transaction:
-            found = _locked(transaction, ticket)
-            _refuse_merged(found)
+            _refuse_merged(_locked(transaction, ticket))
             transaction.connection.execute(_STATUS, {"of_ticket": ticket, "new_status": status.value})
             _note_events(transaction, event)
 
@@ -124,23 +123,11 @@ class TicketDesk:
             carry_out(transaction.connection, note_changes(number, ticket, text, event))
             _note_events(transaction, event)
 
-    def merge(self, ticket: int, into: int, event: Event) -> None:
-        """Make one ticket part of another; its IDs resolve to the other from now on. Both get the event.
-
-        Raises:
-            NotFoundError: There is no such ticket.
-            PermanentError: It is part of another already, or `into` is, or both are one.
-        """
+    @contextmanager
+    def by_hand(self) -> Iterator[ByHand]:
+        """Open the transaction in which a person changes tickets."""
         with self._database.write() as transaction:
-            found = {one.number: one for one in tickets_numbered(transaction.connection, (ticket, into), lock=True)}
-            for number in (ticket, into):
-                if number not in found:
-                    raise _no_ticket(number)
-                _refuse_merged(found[number])
-            if ticket == into:
-                raise PermanentError(f"ticket {ticket} cannot become part of itself")
-            transaction.connection.execute(_MERGE, {"of_ticket": ticket, "into": into})
-            _note_events(transaction, replace(event, ticket=ticket), replace(event, ticket=into))
+            yield SqlByHand(transaction)
 
 
 def _latest_first(row: Found) -> tuple[datetime, int]:

@@ -6,7 +6,7 @@ full) and for a lasting one `PermanentError`; anything else that escapes is a bu
 
 from typing import Protocol
 
-from mailgateway.app.ports.desk import Backlog, Desk, TicketMessage
+from mailgateway.app.ports.desk import Backlog, ByHand, Desk, HandChange, Merge, TicketMessage
 from mailgateway.app.ports.ledger import Batch, Lease, Ledger
 from mailgateway.app.ports.outbox import Outbox
 from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, PutAway, Relay
@@ -15,13 +15,16 @@ __all__ = [
     "Backlog",
     "Batch",
     "Blobs",
+    "ByHand",
     "Clock",
     "Desk",
     "Folder",
+    "HandChange",
     "Lease",
     "Ledger",
     "Listed",
     "MailServer",
+    "Merge",
     "Outbox",
     "PutAway",
     "Relay",

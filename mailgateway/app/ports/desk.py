@@ -1,11 +1,14 @@
 """Tickets and people, as the commands see them."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
 from mailgateway.model.people import Contact, Customer
+from mailgateway.model.quota import QuotaEntry, QuotaRecord
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
 
 
@@ -44,6 +47,55 @@ class Backlog:
     oldest_delivery: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A ticket that becomes part of another."""
+
+    ticket: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandChange:
+    """What a person changes by hand: written in one transaction, or not at all.
+
+    Attributes:
+        at: Aware, UTC.
+        events: One for each change, with who did it and why.
+        merges: The tickets' participants and messages are put on the other, behind those it has.
+        status_changes: On any tickets.
+        priority_changes: Likewise.
+        kept_priorities: Tickets whose priority no rule changes from now on.
+        tags_added: On any tickets.
+        quota: Places given back, and grants.
+    """
+
+    at: datetime
+    events: tuple[Event, ...]
+    merges: tuple[Merge, ...] = ()
+    status_changes: tuple[StatusChange, ...] = ()
+    priority_changes: tuple[PriorityChange, ...] = ()
+    kept_priorities: tuple[int, ...] = ()
+    tags_added: tuple[TagsAdded, ...] = ()
+    quota: tuple[QuotaEntry, ...] = ()
+
+
+class ByHand(Protocol):
+    """One open transaction in which a person changes tickets; it commits when its context ends."""
+
+    def tickets(self, numbers: Sequence[int]) -> tuple[Ticket, ...]:
+        """Return those that exist, and those they were merged into, by number; locked against other writers."""
+
+    def quota(self, ticket: int) -> tuple[QuotaRecord, ...]:
+        """Return what the ledger of quotas says of a ticket, oldest first."""
+
+    def history(self, ticket: int) -> tuple[Event, ...]:
+        """Return a ticket's events, oldest first."""
+
+    def write(self, change: HandChange) -> None:
+        """Write what is changed."""
+
+
 class Desk(Protocol):
     """Tickets and people, as the commands see them."""
 
@@ -69,8 +121,11 @@ class Desk(Protocol):
     def add_note(self, ticket: int, text: str, event: Event) -> None:
         """Put an inside note on a ticket."""
 
-    def merge(self, ticket: int, into: int, event: Event) -> None:
-        """Make one ticket part of another; its IDs resolve to the other from now on."""
+    def quota(self, ticket: int) -> tuple[QuotaRecord, ...]:
+        """Return what the ledger of quotas says of a ticket, oldest first."""
+
+    def by_hand(self) -> AbstractContextManager[ByHand]:
+        """Open the transaction in which a person changes tickets."""
 
     def import_customers(
         self, customers: Sequence[Customer], contacts: Sequence[tuple[str, str, str]]

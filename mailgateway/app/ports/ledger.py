@@ -9,6 +9,7 @@ from typing import Protocol
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, Location, MailState, PendingMail
 from mailgateway.model.quota import QuotaKey, Usage
+from mailgateway.model.ticket import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,9 @@ class Ledger(Protocol):
         Raises:
             NotFoundError: There is none.
         """
+
+    def mail_history(self, mail: int) -> tuple[Event, ...]:
+        """Return the events of a mail that are on no ticket, oldest first: set aside, ignored, retried."""
 
     def raw(self, mail: int) -> FetchedMail:
         """Return a mail as it was fetched.
