@@ -1,7 +1,7 @@
 """Whom a bounce in plain words names: addresses where notices name them, without those of bystanders."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mailgateway.parsers.bounce_copy import is_ours, named_ids, normal
 from mailgateway.phrases import all_of, phrases
@@ -36,17 +36,24 @@ def recipients(said: Sequence[str], failed: str, others: frozenset[str], likely:
         others: Addresses it cannot be about, in lower case: the notice's sender and receivers.
         likely: To of the returned mail, which counts where no line names an address; "" where unknown.
     """
+    failures = {
+        address: next((at for at, line in enumerate(said) if address in line), None) for address in addresses_in(failed)
+    }
+    named = failures or _named(said, _at_the_beginning, others) or _named(said, _announced, others)
+    if named:
+        return named
+    found = _named(said, _anywhere, others)
+    # Others that stand somewhere are people to ask
+    return {likely: found.get(likely)} if likely in found or not found else found
+
+
+def _named(said: Sequence[str], look: Callable[[str], Iterable[str]], others: frozenset[str]) -> dict[str, int | None]:
     named: dict[str, int | None] = {}
-    for address in addresses_in(failed):
-        named.setdefault(address, next((at for at, line in enumerate(said) if address in line), None))
-    for look in (_at_the_beginning, _announced, _anywhere):
-        if named:
-            break
-        for at, line in enumerate(said):
-            for address in look(line):
-                if _may_be_recipient(address, line, others):
-                    named.setdefault(address, at)
-    return named or {likely: None}
+    for at, line in enumerate(said):
+        for address in look(line):
+            if _may_be_recipient(address, line, others):
+                named.setdefault(address, at)
+    return named
 
 
 def _may_be_recipient(address: str, line: str, others: frozenset[str]) -> bool:
