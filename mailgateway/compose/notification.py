@@ -20,6 +20,7 @@ PURPOSE = "notification"
 MAX_TITLE = 150
 MAX_NAME = 60
 MAX_REASON = 300
+MAX_DECIDED = 600
 MAX_SUSPICIOUS = 5
 _LANGUAGE = "en"
 _NO_BRACKETS = {ord(bracket): None for bracket in "()\uff08\uff09"}
@@ -83,7 +84,8 @@ class NotificationVariables:
         ticket_id: Such as `SUP-1042-QX`, without brackets.
         title: The ticket's title without `Re:` and without ticket IDs; may be empty.
         is_new: Whether the mail made the ticket.
-        status: The ticket's status: `new`, `open`, `waiting`, `resolved`, `closed` or `held`.
+        status: The ticket's status: `new`, `open`, `waiting`, `resolved`, `closed`, `held` or
+            `refused`.
         priority: A number, 1 is most urgent.
         queue: The pile the ticket lies on.
         kind: What the ticket is, such as `question`.
@@ -98,8 +100,8 @@ class NotificationVariables:
         authentication: What your mail server said of the sender's address: `pass`, `none` or `fail`.
         verified: False for a stranger whose words nobody vouched for.
         is_inside: Whether the mail is kept inside, apart from the conversation with the customer.
-        decided: What was decided, one line.
-        because: Why, one line.
+        decided: What the rules answered and what was done, with the rules that asked for it, one line.
+        because: Why the mail came to this ticket, one line.
         mentions: IDs of other tickets that the mail names and was not added to.
         came_through: The contact form, chat or mailing group that brought the mail; empty for a person's own mail.
         fields: What stands in the contact form besides the message, at most 30, each with `label` and `value`.
@@ -215,7 +217,7 @@ def _variables(site: Site, request: NotificationRequest) -> NotificationVariable
         authentication=standing.authentication.value,
         verified=happening.verified,
         is_inside=happening.visibility is Visibility.INSIDE,
-        decided=one_line(happening.decided, MAX_REASON),
+        decided=one_line(happening.decided, MAX_DECIDED),
         because=one_line(happening.because, MAX_REASON),
         mentions=happening.mentions,
         came_through=came_through(message),

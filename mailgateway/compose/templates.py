@@ -1,11 +1,14 @@
 """Templates to the words of a mail: compiled once, a site's own first, the shipped ones as a safety net.
 
-A template is one file `<language>/<name>.txt`, whose first paragraph is `Subject: ...`, and beside it perhaps
-`<language>/<name>.html`. Reading the files is the adapters' work; here they are a mapping from such names to text.
+A template of a mail is one file `<language>/<name>.txt`, whose first paragraph is `Subject: ...`, and beside it perhaps
+`<language>/<name>.html`. One of a paragraph inside such a mail is `<language>/told/<name>.txt`, without a subject.
+Reading the files is the adapters' work; here they are a mapping from such names to text.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from html import escape
 from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_LANGUAGE = "en"
 MAX_OUTPUT = 256 * 1024
 """Characters that one file may render to."""
+TOLD = "told"
+"""The folder of the paragraphs."""
 _SUBJECT = "Subject:"
 
 Variables = Mapping[str, object]
@@ -42,17 +47,44 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph for a template to put into a mail: `{{ paragraph }}` is its text, and in HTML files its HTML.
+
+    Attributes:
+        text: Without a line end at the end; "" where there is nothing to say.
+        html: Markup, with all values escaped.
+        fallback: What is wrong with the template, "" where all is well.
+    """
+
+    text: str
+    html: str
+    fallback: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        return self.html
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
-    subject: Template
+    """The files of one template; a paragraph has no subject."""
+
+    subject: Template | None
     text: Template
     html: Template | None
 
     def rendered(self, variables: Variables, fallback: str = "") -> Rendered:
-        subject = one_line(_bounded(self.subject, variables))
+        subject = one_line(_bounded(self.subject, variables)) if self.subject else ""
         if not subject:
             raise ValueError("the subject came out empty")
         text = body_text(_bounded(self.text, variables).lstrip("\n"))
         return Rendered(subject, text, _bounded(self.html, variables) if self.html else "", fallback)
+
+    def paragraph(self, variables: Variables, fallback: str) -> Paragraph:
+        text = body_text(_bounded(self.text, variables)).strip()
+        return Paragraph(text, _bounded(self.html, variables).strip() if self.html else _as_html(text), fallback)
 
 
 class Templates:
@@ -76,7 +108,12 @@ class Templates:
             raise ValueError(f"shipped templates are broken: {shipped_broken}")
         own = site or {}
         self._site, self._broken = _compiled_all({**shipped, **own}, tuple(own)) if own else ({}, {})
-        self._unused = _unused(shipped, own)
+        self._unused = (*_unused(shipped, own), *_silent(shipped, own))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names that a rule's `tell` or `refuse` may give, sorted; the site's own are among them."""
+        return tuple(sorted({key.rpartition("/")[2] for key in {*self._shipped, *self._site} if _is_paragraph(key)}))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -108,6 +145,32 @@ class Templates:
                 fallback = f"template {first}: {_reason(error)}"
         shipped = next(key for key in keys if key in self._shipped)
         return self._shipped[shipped].rendered({**variables, "language": shipped.partition("/")[0]}, fallback)
+
+    def paragraph(self, name: str, language: str, variables: Variables) -> Paragraph:
+        """Return a paragraph that a rule names; empty where there is no such template, or all of them fail.
+
+        Languages are tried as for `render`, then any other: to be told in a foreign language is better than not to be.
+
+        Args:
+            name: Such as `priority-changed`; case makes no difference.
+            language: As for `render`.
+            variables: Likewise.
+        """
+        fallback = ""
+        for key in self._paragraph_keys(name, language):
+            fallback = fallback or self._broken.get(key, "")
+            for compiled in (self._site.get(key), self._shipped.get(key)):
+                try:
+                    if compiled:
+                        return compiled.paragraph({**variables, "language": key.partition("/")[0]}, fallback)
+                except Exception as error:  # noqa: BLE001 -- a template may fail in any way; the mail must go out
+                    fallback = fallback or f"template {key}: {_reason(error)}"
+        return Paragraph("", "", fallback or f"template {TOLD}/{one_line(name, 100)}: there is none")
+
+    def _paragraph_keys(self, name: str, language: str) -> Iterable[str]:
+        known = f"{TOLD}/{name.lower()}"
+        others = sorted(key for key in {*self._shipped, *self._site} if key.endswith(f"/{known}"))
+        return dict.fromkeys((*_keys(known, language), *others))
 
 
 def variables(value: "DataclassInstance") -> Variables:
@@ -153,12 +216,31 @@ def _is_shared(file: str, sources: Mapping[str, str]) -> bool:
 
 def _unused(shipped: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ...]:
     """Return a sentence for each text file of the site that no mail is made of: a misspelt name as a rule."""
-    known = {_basename(file) for file in shipped if file.endswith(".txt")}
+    known = {_basename(file) for file in shipped if file.endswith(".txt") and not _is_paragraph(file)}
     return tuple(
         f"template {file}: no mail is called {_basename(file)}; there are {', '.join(sorted(known))}"
         for file in own
-        if file.endswith(".txt") and _basename(file) not in known
+        if file.endswith(".txt") and not _is_paragraph(file) and _basename(file) not in known
     )
+
+
+def _silent(shipped: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each file of the site that leaves out what rules tell, where the shipped one has it."""
+    return tuple(
+        f"template {file}: it does not use `{TOLD}`: what rules tell the customer is missing from the mail"
+        for file, source in own.items()
+        if TOLD not in source and f"in {TOLD}" in shipped.get(f"{DEFAULT_LANGUAGE}/{file.rpartition('/')[2]}", "")
+    )
+
+
+def _is_paragraph(name: str) -> bool:
+    return f"/{TOLD}/" in name
+
+
+def _as_html(text: str) -> str:
+    """Return plain text as HTML paragraphs."""
+    blocks = re.split(r"\n{2,}", escape(text))
+    return "\n".join("<p>{}</p>".format(block.replace("\n", "<br>\n")) for block in blocks)
 
 
 def _basename(file: str) -> str:
@@ -166,10 +248,11 @@ def _basename(file: str) -> str:
 
 
 def _compiled(environment: ImmutableSandboxedEnvironment, sources: Mapping[str, str], name: str) -> _Compiled:
-    subject, body = _parted(sources[f"{name}.txt"])
+    source = sources[f"{name}.txt"]
+    subject, body = ("", source) if _is_paragraph(name) else _parted(source)
     html = f"{name}.html"
     return _Compiled(
-        subject=environment.from_string(subject),
+        subject=environment.from_string(subject) if subject else None,
         text=environment.from_string(body),
         html=environment.get_template(html) if html in sources else None,
     )

@@ -32,6 +32,7 @@ class OpenTicket:
         tags: In the order of the rules.
         assignee: The agent's id, "" for nobody yet.
         status: NEW; HELD where an agent must decide before anything is answered; REFUSED.
+        follows: The number of a closed ticket that this one goes on from and is linked to, 0 for none.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class OpenTicket:
     tags: tuple[str, ...] = ()
     assignee: str = ""
     status: Status = Status.NEW
+    follows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,23 @@ class TakeQuota:
 
 
 @dataclass(frozen=True, slots=True)
+class MissQuota:
+    """Write down that a quota had no place for the ticket, so that a person can grant one.
+
+    Attributes:
+        rule: The quota's id.
+        holder: As in `TakeQuota`.
+        period: Likewise.
+        uncapped: The priority that the ticket would have had; 1 is most urgent.
+    """
+
+    rule: str
+    holder: str
+    period: str
+    uncapped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Send the requester of the new ticket one acknowledgement."""
 
@@ -109,7 +128,12 @@ class Inform:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Send the requester of the new ticket, instead of an acknowledgement, what to do instead."""
+    """Send the requester of the new ticket, instead of an acknowledgement, what to do instead.
+
+    Attributes:
+        rule: The rule that asked for it.
+        template: The paragraph's name among the `told` templates; `refused` stands in for one that does not exist.
+    """
 
     rule: str
     template: str
@@ -117,7 +141,7 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class NotifyAgents:
-    """Send every agent with one of the roles a notice."""
+    """Send every agent with one of the roles a notice; () for the roles that are configured."""
 
     rule: str
     roles: tuple[str, ...]
@@ -146,4 +170,19 @@ class MarkBounce:
     rule: str
 
 
-Effect = OpenTicket | PostMessage | ChangeStatus | Acknowledge | NotifyAgents | StaySilent | IgnoreMail | MarkBounce
+Effect = (
+    OpenTicket
+    | PostMessage
+    | ChangeStatus
+    | ChangePriority
+    | AddTags
+    | TakeQuota
+    | MissQuota
+    | Acknowledge
+    | Inform
+    | Refuse
+    | NotifyAgents
+    | StaySilent
+    | IgnoreMail
+    | MarkBounce
+)

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     NOTE = "note"
     TAGGED = "tagged"
     ACKNOWLEDGED = "acknowledged"
+    INFORMED = "informed"
     NOTIFIED = "notified"
     NOT_ANSWERED = "not_answered"
     SENT = "sent"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway.compose.acknowledgement import AcknowledgementRequest, AcknowledgementVariables, acknowledgement
+from mailgateway.compose.acknowledgement import AcknowledgementVariables, acknowledgement
+from mailgateway.compose.answer import AnswerRequest
 from mailgateway.compose.excerpt import FileLine
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.errors import PermanentError
@@ -22,10 +23,10 @@ from tests.compose.values import MESSAGE, NOW, ROOT, SHIPPED, SITE, TEMPLATES, T
 GOLDEN = Path(__file__).with_name("acknowledgement.eml")
 
 
-REQUEST = AcknowledgementRequest(ticket=TICKET, message=MESSAGE, outbox=5512, now=NOW)
+REQUEST = AnswerRequest(ticket=TICKET, message=MESSAGE, outbox=5512, now=NOW)
 
 
-def with_text(text: str) -> AcknowledgementRequest:
+def with_text(text: str) -> AnswerRequest:
     return replace(REQUEST, message=replace(REQUEST.message, body=Body(text, "", "", text)))
 
 

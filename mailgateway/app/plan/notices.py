@@ -1,0 +1,125 @@
+"""The notices that agents get: of a person's words, and of what was decided about them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+
+from mailgateway.app.assess import Assessment
+from mailgateway.app.plan.answers import fallback
+from mailgateway.app.plan.changes import Case, Changes
+from mailgateway.app.plan.new_ticket import customer_of
+from mailgateway.app.snapshot import Snapshot
+from mailgateway.compose.addresses import deliverable
+from mailgateway.compose.notification import Happening, NotificationRequest, notification
+from mailgateway.model.decision import Answer, NewTicket
+from mailgateway.model.effects import (
+    Acknowledge,
+    AddTags,
+    ChangePriority,
+    ChangeStatus,
+    Effect,
+    IgnoreMail,
+    Inform,
+    MarkBounce,
+    MissQuota,
+    NotifyAgents,
+    OpenTicket,
+    PostMessage,
+    Refuse,
+    StaySilent,
+    TakeQuota,
+)
+from mailgateway.model.people import Agent
+from mailgateway.model.ticket import EventKind, Ticket
+
+REPLY_DAYS = 90
+"""How long an agent may answer a notice by its reply address."""
+
+
+def told_agents(effect: NotifyAgents, snapshot: Snapshot) -> tuple[Agent, ...]:
+    """Return the agents to tell: one whose address cannot be written to must not set the mail aside."""
+    agents = (agent for agent in snapshot.config.agents if set(agent.roles) & set(effect.roles))
+    return tuple(agent for agent in agents if deliverable(agent.mailbox.address))
+
+
+def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
+    """Return one notice for each agent to tell, under the outbox ids given."""
+    happening = _happening(case, effect)
+    expires = (case.now + timedelta(days=REPLY_DAYS)).date()
+    agents = told_agents(effect, case.snapshot)
+    composed = [
+        notification(
+            case.snapshot.templates,
+            case.assessment.reading.site,
+            NotificationRequest(happening, agent, number, case.now, expires),
+        )
+        for agent, number in zip(agents, outbox, strict=True)
+    ]
+    told = ", ".join(agent.id for agent in agents) or "nobody has the role"
+    event = case.event(EventKind.NOTIFIED, effect.rule, f"roles: {', '.join(effect.roles)}", ("to", told))
+    fallbacks = chain.from_iterable(fallback(case, effect.rule, one) for one in composed[:1])
+    return Changes(events=(event, *fallbacks), outgoing=tuple(one.mail for one in composed))
+
+
+def _happening(case: Case, effect: NotifyAgents) -> Happening:
+    assessment, threading = case.assessment, case.assessment.threading
+    ticket = case.some_ticket()
+    customer = customer_of(assessment)
+    refs = {known.number: known.ref for known in assessment.known.tickets}
+    return Happening(
+        ticket=_as_decided(ticket, assessment.decision.effects),
+        message=assessment.reading.message,
+        is_new=isinstance(ticket, NewTicket),
+        customer_name=customer.name if customer else "",
+        standing=threading.standing,
+        verified=threading.verified,
+        visibility=threading.visibility,
+        decided=_decided(assessment, effect),
+        because=threading.because,
+        mentions=tuple(refs[number] for number in threading.mentions if number in refs),
+    )
+
+
+def _as_decided(ticket: NewTicket | Ticket, effects: Sequence[Effect]) -> NewTicket | Ticket:
+    """Return the ticket with the status and the priority that the same mail gives it."""
+    for effect in effects:
+        if isinstance(effect, ChangeStatus):
+            ticket = replace(ticket, status=effect.status)
+        elif isinstance(effect, ChangePriority) and not (isinstance(ticket, Ticket) and ticket.priority_by_hand):
+            ticket = replace(ticket, priority=effect.priority)
+    return ticket
+
+
+def _decided(assessment: Assessment, effect: NotifyAgents) -> str:
+    """Return the answers of the rules and the other effects, each with the rules that asked for them, in one line."""
+    decision = assessment.decision
+    answers = ", ".join(f"{words} ({one.rule or 'default'})" for one in decision.answers if (words := _answered(one)))
+    effects = (f"{_IN_WORDS[type(one)]} (rule {one.rule})" for one in decision.effects if one is not effect)
+    return "; ".join((answers, *effects) if answers else effects)
+
+
+def _answered(answer: Answer) -> str:
+    """Return an answer in words, "" where it answers nothing."""
+    if isinstance(answer.value, bool):
+        return answer.name if answer.value else ""
+    shown = " + ".join(answer.value) if isinstance(answer.value, tuple) else str(answer.value or "")
+    return f"{answer.name} {shown}" if shown else ""
+
+
+_IN_WORDS: dict[type[Effect], str] = {
+    OpenTicket: "a new ticket",
+    PostMessage: "added to the ticket",
+    ChangeStatus: "status changed",
+    ChangePriority: "priority changed",
+    AddTags: "tagged",
+    TakeQuota: "counts for a quota",
+    MissQuota: "over a quota",
+    Acknowledge: "acknowledged",
+    Inform: "sender told of it",
+    Refuse: "refused",
+    NotifyAgents: "agents told",
+    StaySilent: "no answer sent",
+    IgnoreMail: "ignored",
+    MarkBounce: "delivery marked as failed",
+}
