@@ -65,7 +65,7 @@ def _kinds(lines: list[str]) -> list[LineKind]:
     """Return the kinds of lines: what stands between marks first, then runs of lines that look alike."""
     shapes = [shape_of(line) for line in lines]
     kinds = [LineKind.BLANK if shape is BLANK else LineKind.PROSE for shape in shapes]
-    fenced = mark_fences(lines, kinds)
+    fenced = mark_fences(lines, shapes, kinds)
     mark_runs(lines, shapes, kinds)
     if fenced and LineKind.PROSE not in kinds:  # Somebody put his whole mail between fences
         for at in fenced:

@@ -4,7 +4,8 @@ import re
 from collections.abc import MutableSequence, Sequence
 
 from mailgateway.triage.prose.kinds import LineKind
-from mailgateway.triage.prose.shapes import LINE_CHARS
+from mailgateway.triage.prose.shapes import LINE_CHARS, Shape
+from mailgateway.triage.prose.spoken import is_spoken
 
 _FENCE = re.compile(r"(`{3,}+|~{3,4}+)(?![`~])[ \t]*+([\w+#.-]{0,30}+)[ \t]*+$")
 _PAIRS = {"[code]": "[/code]", "<code>": "</code>", "<pre>": "</pre>", "[log]": "[/log]"}
@@ -12,15 +13,18 @@ _SAME = ("{code", "{noformat")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----$")
 _HUNK = re.compile(r"@@ -\d{1,7}(?:,(\d{1,7}))? \+\d{1,7}(?:,(\d{1,7}))? @@")
 _FIRST = frozenset("`~[<{-@")
+_LOUD = 3  # Points of a line that makes words around it a comment on it
 
 
-def mark_fences(lines: Sequence[str], kinds: MutableSequence[LineKind]) -> list[int]:
+def mark_fences(lines: Sequence[str], shapes: Sequence[Shape], kinds: MutableSequence[LineKind]) -> list[int]:
     """Mark as code what stands between two marks, these included; a mark without its end is prose.
+
+    So are sentences between two fences: the fences are rules then, or the first one has no end.
 
     Returns:
         The lines that stand between fences and are not blank.
     """
-    ends = _ends(lines)
+    ends = _ends(lines, shapes)
     inside: list[int] = []
     at = 0
     while at < len(lines):
@@ -34,7 +38,7 @@ def mark_fences(lines: Sequence[str], kinds: MutableSequence[LineKind]) -> list[
     return inside
 
 
-def _ends(lines: Sequence[str]) -> dict[int, int]:
+def _ends(lines: Sequence[str], shapes: Sequence[Shape]) -> dict[int, int]:
     """Return where what begins at a line ends, the end not included, by that line."""
     ends: dict[int, int] = {}
     opened: dict[str, int] = {}
@@ -42,21 +46,24 @@ def _ends(lines: Sequence[str]) -> dict[int, int]:
         words = line.strip()[:LINE_CHARS]
         if not words or words[0] not in _FIRST:
             continue
-        _note(words, at, opened, ends)
+        closes, opens = _marks(words)
+        first = opened.pop(closes, None) if closes else None
+        if first is not None and not (opens and _are_sentences(lines[first + 1 : at], shapes[first + 1 : at])):
+            ends[first] = at + 1
+            opened.clear()
+        elif opens:
+            opened.setdefault(opens, at)
         if hunk := _HUNK.match(words):
             ends[at] = _hunk_end(lines, at + 1, int(hunk[1] or 1), int(hunk[2] or 1))
     return ends
 
 
-def _note(words: str, at: int, opened: dict[str, int], ends: dict[int, int]) -> None:
-    """Note a mark: as the end of one that is open, or as the beginning of another."""
-    closes, opens = _marks(words)
-    first = opened.pop(closes, None) if closes else None
-    if first is not None:
-        ends[first] = at + 1
-        opened.clear()
-    elif opens:
-        opened.setdefault(opens, at)
+def _are_sentences(lines: Sequence[str], shapes: Sequence[Shape]) -> bool:
+    """Return whether half of the lines sound like a person and none is surely pasted."""
+    said = [line for line in lines if line.strip()]
+    if not said or any(shape.points >= _LOUD for shape in shapes):
+        return False
+    return 2 * sum(is_spoken(line[:LINE_CHARS]) for line in said) >= len(said)
 
 
 def _marks(words: str) -> tuple[str, str]:

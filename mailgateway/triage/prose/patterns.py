@@ -34,15 +34,17 @@ _TECHNICAL = (
 # What a line may begin with before its log line begins: a list's number, a line number, a file's or container's name.
 LABEL = re.compile(r"(?:\(?\d{1,6}[.):]\)?|[-*\u2022>|])[ \t]*+|[\w.-]{1,40}+[ \t]*+\|[ \t]++")
 
-# (what the first character may be: a letter "a", a digit "0", anything else "#"; name; "family points", "!" where a
+# (what the first character may be: a letter "a", only an upper-case one "A" or another "z", a
+# digit "0", anything else "#"; name; "family points", "!" where a
 # person's words do not matter; pattern). The first that fits counts.
 BY_START: tuple[tuple[str, str, str, str], ...] = (
     # Logs
-    ("a", "syslog", "log 6!", rf"{_MONTH} [ \d]\d {_TIME} [\w.:-]++ [^\s:]{{1,60}}+: ?"),
-    ("a", "dovecot", "log 6!", rf"{_MONTH} [ \d]\d {_TIME} [\w-]++[(:]"),
+    ("A", "syslog", "log 6!", rf"{_MONTH} [ \d]\d {_TIME} [\w.:-]++ [^\s:]{{1,60}}+: ?"),
+    ("a", "syslog_local", "log 6!", rf"\w{{3,5}}\.? {{1,2}}\d{{1,2}} {_TIME} [\w.:-]++ [^\s:\[]{{1,60}}+\[\d++\]: "),
+    ("A", "dovecot", "log 6!", rf"{_MONTH} [ \d]\d {_TIME} [\w-]++[(:]"),
     ("#", "syslog_number", "log 6!", rf"<\d{{1,3}}>(?:\d+ )?(?:{_MONTH} |{_DATE}T)"),
     ("0", "journal_iso", "log 6!", rf"{_DATE}T{_TIME}{_ZONE} [\w.-]++ [\w./@-]++(?:\[\d++\])?+: "),
-    ("a", "journal_date", "log 6!", rf"{_DAY} {_DATE} {_TIME}{_ZONE} [\w.-]++ [\w./@-]++(?:\[\d++\])?+: "),
+    ("A", "journal_date", "log 6!", rf"{_DAY} {_DATE} {_TIME}{_ZONE} [\w.-]++ [\w./@-]++(?:\[\d++\])?+: "),
     (
         "#",
         "journal_mark",
@@ -51,10 +53,11 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("#", "kernel", "log 6!", r"\[ {0,6}\d{1,8}\.\d{6}\] "),
     ("a0", "access", "log 6!", r"[\w.:-]{3,60}+ \S{1,80}+ \S{1,80}+ \[\d\d/[A-Z][a-z]{2}/\d{4}:"),
-    ("a", "klog", "log 6!", r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]++:\d+\]"),
-    ("0", "postgres", "log 6!", rf"{_STAMP} \[\d++(?:-\d++)?+\]"),
-    ("0", "go_log", "log 6!", rf"{_STAMP} [\w./-]++\.(?:go|py|c|cpp|cc|rs|js|java):\d++:"),
-    ("0#", "stamp_level", "log 6", rf"{_STAMP}[ \t]++(?:- )?[^ \t]{{0,60}}+[ \t]*+(?:- )?[\[(<|]?[ \t]*+{_LEVEL}\b"),
+    ("A", "klog", "log 6!", r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]++:\d+\]"),
+    ("0", "exim_id", "log 6!", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w{6}-\w{6,11}-\w\w "),
+    ("0", "postgres", "log 6!", rf"{_STAMP}(?: [A-Z]{{2,5}})? \[\d++(?:-\d++)?+\]"),
+    ("0", "go_log", "log 6!", rf"{_STAMP} [\w/-]++\.(?:go|py|c|cpp|cc|rs|js|java):\d++:"),
+    ("0#", "stamp_level", "log 6", rf"{_STAMP}[ \t]++(?:[^ \t]{{1,60}}+[ \t]++){{0,2}}[\[(<|]?[ \t]*+{_LEVEL}\b"),
     ("0#", "stamp_lower", "log 6", rf"{_STAMP}[ \t]++[\[(<|]{_LOWER_LEVEL}[\])>|]"),
     (
         "0#",
@@ -63,16 +66,15 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         rf"{_STAMP}[ \t]++(?:\[[^\]]{{1,60}}+\]|[\w./@-]++\[\d++\]:?|[\w.-]*+\d[\w.-]*+ [\w.-]++:)",
     ),
     ("#", "apache", "log 6!", rf"\[{_DAY} {_MONTH} \d\d {_TIME} \d{{4}}\] \["),
-    ("a", "logfmt", "log 6!", r"(?:time|ts|level|t)=\S++ .{0,80}?\b(?:level|lvl|msg|time|ts)="),
+    ("z", "logfmt", "log 6!", r"(?:time|ts|level|t)=\S++ .{0,80}?\b(?:level|lvl|msg|time|ts)="),
     ("#", "json_log", "log 6!", r"\{\"(?:level|time|timestamp|@timestamp|ts|msg|severity|log)\" ?:"),
-    ("a", "level_stamp", "log 6", rf"{_LEVEL}:?[ \t]++{_STAMP}"),
+    ("A", "level_stamp", "log 6", rf"{_LEVEL}:?[ \t]++{_STAMP}"),
     ("#", "level_bracket", "log 3", rf"[\[(<](?:{_LEVEL}|{_LOWER_LEVEL})[\])>]"),
-    ("a", "level", "log 3", rf"{_LEVEL}(?::| *\[| *-|  )"),
+    ("A", "level", "log 3", rf"{_LEVEL}(?::| *\[| *-|  )"),
     ("0#", "time", "log 2", rf"(?:{_STAMP}|\[?{_TIME}\]?)(?=.{{0,200}}?(?:[\[=_/]|\w: ))"),
-    ("a", "date_time", "log 2", rf"{_MONTH} [ \d]?\d {_TIME} (?=\S)"),
-    ("a", "exim_id", "log 6!", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w{6}-\w{6,11}-\w\w "),
+    ("A", "date_time", "log 2", rf"{_MONTH} [ \d]?\d {_TIME} (?=\S)"),
     (
-        "a",
+        "A",
         "win_fault",
         "log 6!",
         (
@@ -81,7 +83,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     (
-        "a",
+        "A",
         "ping",
         "log 6!",
         (
@@ -99,19 +101,19 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|ENHANCEDSTATUSCODES|CHUNKING|AUTH|HELP|DSN|SMTPUTF8)\b)"
         ),
     ),
-    ("a", "smtp_command", "log 2!", r"(?:EHLO|HELO|MAIL FROM:|RCPT TO:|STARTTLS|DATA|QUIT|RSET)(?: ?<| [\w.-]+$|$)"),
+    ("A", "smtp_command", "log 2!", r"(?:EHLO|HELO|MAIL FROM:|RCPT TO:|STARTTLS|DATA|QUIT|RSET)(?: ?<| [\w.-]+$|$)"),
     # Stack traces
-    ("a", "python_start", "trace 6!", r"Traceback \(most recent call last\):"),
-    ("a", "python_file", "trace 6!", r"File \"[^\"]{1,300}+\", line \d++"),
+    ("A", "python_start", "trace 6!", r"Traceback \(most recent call last\):"),
+    ("A", "python_file", "trace 6!", r"File \"[^\"]{1,300}+\", line \d++"),
     ("#", "python_marks", "trace 0!", r"[\^~ ]*\^[\^~ ]*$"),
     (
-        "a",
+        "A",
         "python_during",
         "trace 6!",
         r"(?:During handling of the above exception|The above exception was the direct cause)",
     ),
     (
-        "a",
+        "z",
         "java_at",
         "trace 6!",
         (
@@ -120,16 +122,16 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     (
-        "a",
+        "z",
         "js_at",
         "trace 6!",
         (
-            r"at (?:async |new )?(?:[\w.$<>\[\] ]{1,120}+ )?\(?(?:[\w@./:\\-]{1,250}+:\d+:\d+|<anonymous>"
-            r"|native)\)?$"
+            r"at (?:async |new )?(?:[\w.$<>\[\]]{1,120}+ (?:\[as \w{1,80}\] )?)?"
+            r"(?:\(?(?=[^\d\s(])\S{1,250}:\d{1,6}:\d{1,6}|\(?<anonymous>|\(native)\)?$"
         ),
     ),
     (
-        "a\u0432",
+        "z",
         "csharp_at",
         "trace 6!",
         (
@@ -144,28 +146,28 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         "trace 6!",
         r"--- (?:End of|Ende der|Slut p\u00e5|Fin de la|\u041a\u043e\u043d\u0435\u0446) .{1,80}---",
     ),
-    ("a", "caused_by", "trace 6!", rf"Caused by: [\w.$]++{_THROWN}"),
-    ("a", "caused_by_loose", "trace 2", r"(?:Caused by|Suppressed): "),
+    ("A", "caused_by", "trace 6!", rf"Caused by: [\w.$]++{_THROWN}"),
+    ("A", "caused_by_loose", "trace 2", r"(?:Caused by|Suppressed): "),
     ("#", "java_more", "trace 6!", r"\.\.\. \d{1,5} (?:more|common frames omitted)$"),
-    ("a", "java_thread", "trace 6!", r"Exception in thread \"[^\"]{1,100}+\" "),
-    ("a", "unhandled", "trace 3!", r"Unhandled [Ee]xception[.:]"),
-    ("a", "go_routine", "trace 6!", r"goroutine \d++ \[[^\]]{1,60}+\]:"),
+    ("A", "java_thread", "trace 6!", r"Exception in thread \"[^\"]{1,100}+\" "),
+    ("A", "unhandled", "trace 3!", r"Unhandled [Ee]xception[.:]"),
+    ("z", "go_routine", "trace 6!", r"goroutine \d++ \[[^\]]{1,60}+\]:"),
     ("#", "go_signal", "trace 6!", r"\[signal SIG[A-Z]{2,8}"),
-    ("a", "go_call", "trace 2!", r"[\w./*()-]{3,200}+\((?:0x[0-9a-f]+|\{0x|\.\.\.|\)$)"),
-    ("#", "go_file", "trace 6!", r"/[\w./@-]{3,250}+\.go:\d++(?: \+0x[0-9a-f]+)?$"),
-    ("a", "go_created", "trace 6!", r"created by [\w./*()-]{3,200}+(?: in goroutine \d+)?$"),
-    ("a", "panic", "trace 2", r"(?:panic|fatal error): \S"),
-    ("a#", "ruby_frame", "trace 6!", r"(?:from )?[\w./@-]{2,250}+\.rb:\d++:in ['`]"),
+    ("a", "go_call", "trace 2!", r"[\w./*-]{3,200}+(?:\(\*?\w+\)[\w.]{0,100}+)?\((?:0x[0-9a-f]+|\{0x|\.\.\.|\)$)"),
+    ("#", "go_file", "trace 6!", r"/[\w./@-]{3,250}?\.go:\d++(?: \+0x[0-9a-f]+)?$"),
+    ("z", "go_created", "trace 6!", r"created by [\w./*()-]{3,200}+(?: in goroutine \d+)?$"),
+    ("z", "panic", "trace 2", r"(?:panic|fatal error): \S"),
+    ("a#", "ruby_frame", "trace 6!", r"(?:from )?[\w./@-]{1,250}?\.rb:\d++:in ['`]"),
     (
-        "a",
+        "A",
         "php_fatal",
         "trace 6!",
         (
             r"(?:PHP )?(?:Fatal error|Parse error|Warning|Notice"
-            r"|Deprecated): .{1,340} in [/A-Z][\w:./\\-]++(?:\.php|\.inc|\.phtml)(?: on line |:)\d++"
+            r"|Deprecated): .{1,340}? in [/A-Z]\S++(?: on line \d|(?<=\d))"
         ),
     ),
-    ("a", "php_fatal_open", "trace 6!", r"PHP (?:Fatal error|Parse error):  ?\S"),
+    ("A", "php_fatal_open", "trace 6!", r"PHP (?:Fatal error|Parse error):  ?\S"),
     ("a", "stack_word", "trace 3!", r"(?:Stack trace|Call Trace|stack backtrace|Backtrace|StackTrace):?$"),
     (
         "#",
@@ -176,21 +178,21 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|[\w:.~<>]+ ?\([^)]{0,200}\) at )"
         ),
     ),
-    ("a", "php_thrown", "trace 6!", r"thrown in \S+ on line \d+"),
-    ("a", "rust_panic", "trace 6!", r"thread '[^']{1,80}+' (?:\(\d+\) )?panicked at "),
-    ("a", "rust_note", "trace 6!", r"note: (?:run with `RUST_BACKTRACE|Some details are omitted)"),
+    ("z", "php_thrown", "trace 6!", r"thrown in \S+ on line \d+"),
+    ("z", "rust_panic", "trace 6!", r"thread '[^']{1,80}+' (?:\(\d+\) )?panicked at "),
+    ("z", "rust_note", "trace 6!", r"note: (?:run with `RUST_BACKTRACE|Some details are omitted)"),
     ("0", "rust_frame", "trace 3!", r"\d{1,4}: +(?:0x[0-9a-f]+ - )?<?[\w<>]+(?:::|\.)[\w:<>{}#.]"),
-    ("a", "rust_at", "trace 3!", r"at \.{0,2}/[\w./@-]{3,250}+:\d+(?::\d+)?$"),
+    ("z", "rust_at", "trace 3!", r"at \.{0,2}/[\w./@-]{3,250}+:\d+(?::\d+)?$"),
     ("#", "glibc", "trace 6!", r"(?:\*\*\* (?:Error in|glibc|stack smashing)|={2,3}\d+={2,3} ?)"),
     ("#a", "object_frame", "trace 6!", r"[\w./-]{2,200}+\([\w.+]*+\+0x[0-9a-f]+\) ?\[0x[0-9a-f]+\]"),
     ("a", "kernel_frame", "trace 3!", r"(?:\? )?[\w.]++\+0x[0-9a-f]+/0x[0-9a-f]+"),
     ("#", "elixir", "trace 6!", r"(?:\*\* \([\w.]+Error\) |\([\w_]+ \d[\w.-]*\) [\w/]+\.exs?:\d+: )"),
-    ("a", "node_internal", "trace 6!", r"node:internal/[\w/]+:\d+"),
-    ("a", "node_version", "trace 3!", r"Node\.js v\d+\.\d+\.\d+$"),
+    ("z", "node_internal", "trace 6!", r"node:internal/[\w/]+:\d+"),
+    ("A", "node_version", "trace 3!", r"Node\.js v\d+\.\d+\.\d+$"),
     ("a", "thrown", "trace 1", rf"[A-Za-z_][\w.$]*+{_THROWN}(?::|$|\b[\s\[(])"),
     # Tables
     (
-        "a",
+        "A",
         "df_head",
         "table 6!",
         (
@@ -198,10 +200,10 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|\u0424\u0430\u0439\u043b\u043e\u0432\u0430\u044f)[ \t]+\S.*%"
         ),
     ),
-    ("a", "ps_head", "table 6!", r"(?:USER +PID|UID +PID|PID +(?:TTY|USER|PPID)|F +S +UID)\b"),
-    ("a", "upper_head", "table 6", r"(?:[A-Z][A-Z%/_()-]+(?: [A-Z][A-Z()-]*)?(?: {2,}|\t)){2,}+[A-Z]"),
+    ("A", "ps_head", "table 6!", r"(?:USER +PID|UID +PID|PID +(?:TTY|USER|PPID)|F +S +UID)\b"),
+    ("A", "upper_head", "table 6", r"(?:[A-Z][A-Z%/_()-]+(?: [A-Z][A-Z()-]*)?(?: {2,}|\t)){2,}+[A-Z]"),
     (
-        "a",
+        "A",
         "net_head",
         "table 6!",
         (
@@ -209,10 +211,10 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|Destination +Gateway)"
         ),
     ),
-    ("a", "free_head", "table 6!", r"total +used +free +shared"),
-    ("a", "top_head", "table 6!", r"top - \d\d:\d\d:\d\d up "),
-    ("#a", "ls_row", "table 6!", r"[-dlcbps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-][.+@]? +\d+ "),
-    ("a", "ls_total", "table 1!", r"(?:total|insgesamt|\u0438\u0442\u043e\u0433\u043e|totalt) \d+[KMGT]?$"),
+    ("z", "free_head", "table 6!", r"total +used +free +shared"),
+    ("z", "top_head", "table 6!", r"top - \d\d:\d\d:\d\d up "),
+    ("#z", "ls_row", "table 6!", r"[-dlcbps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-][.+@]? +\d+ "),
+    ("z", "ls_total", "table 1!", r"(?:total|insgesamt|\u0438\u0442\u043e\u0433\u043e|totalt) \d+[KMGT]?$"),
     ("#", "psql_rule", "table 6!", r"-+(?:\+-+)+$"),
     ("#", "mysql_box", "table 6!", r"\+-+(?:\+-+)*\+$"),
     ("#", "mysql_row", "table 0!", r"\| .*\|$"),
@@ -220,7 +222,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
     ("0", "mysql_end", "table 6!", r"\d+ rows? in set"),
     ("#", "unit_head", "table 6!", r"[\u25cf\u25cb\u00d7*] [\w@.\\-]+\.(?:service|socket|timer|mount|target)(?: - |$)"),
     (
-        "a",
+        "A",
         "unit_loaded",
         "table 6!",
         (
@@ -228,21 +230,21 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|deactivating) ?(?:\(|since))"
         ),
     ),
-    ("a", "unit_field", "table 3!", r"(?:Main PID|Process|CGroup|Tasks|Memory|CPU|TriggeredBy|Drop-In|Docs): +\S"),
+    ("A", "unit_field", "table 3!", r"(?:Main PID|Process|CGroup|Tasks|Memory|CPU|TriggeredBy|Drop-In|Docs): +\S"),
     ("0", "hop", "table 6!", r"\d{1,2} +(?:\* +\* +\*|(?:\S+ \([\d.:a-f]+\) +\d+\.\d+ ms)|(?:<?\d+ ms +){2})"),
     # Mail and HTTP headers
-    ("a", "technical_header", "header 3!", rf"{_TECHNICAL}: ?\S"),
+    ("A", "technical_header", "header 3!", rf"{_TECHNICAL}: ?\S"),
     (
-        "a",
+        "A",
         "common_header",
-        "header 1",
+        "header 1!",
         (
             r"(?:From|To|Cc|Subject|Date|Reply-To|Sender|Host|Accept(?:-[A-Z][a-z]+)?|Connection|Server"
             r"|Location|Vary|Authorization|Cookie|Last-Modified): ?\S"
         ),
     ),
     (
-        "a#",
+        "A#",
         "http_line",
         "header 6!",
         r"(?:[<>] )?(?:HTTP/[\d.]+ \d{3}\b|(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) \S+ HTTP/[\d.]+)",
@@ -265,9 +267,9 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("#", "shebang", "code 6!", r"#!/(?:usr|bin|opt)/"),
-    ("a", "command", "code 2", rf"(?:sudo )?{_COMMAND} (?=.{{0,80}}?(?: ?-|/|\|| restart| status))"),
+    ("z", "command", "code 2", rf"(?:sudo )?{_COMMAND} (?=.{{0,80}}?(?: ?-|/|\|| restart| status))"),
     (
-        "a",
+        "A",
         "sql",
         "code 6!",
         (
@@ -277,7 +279,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     (
-        "a",
+        "z",
         "sql_lower",
         "code 6",
         (
@@ -285,12 +287,14 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|delete from \S+ where )"
         ),
     ),
+    ("A", "sql_where", "code 3", r"(?:WHERE|AND|ON|SET|HAVING|VALUES) .{0,200}?(?:=|<|>|\bLIKE\b|\bIN\b|\()"),
     (
-        "a",
+        "A",
         "sql_more",
         "code 0",
         r"(?:FROM|WHERE|AND|OR|(?:LEFT |INNER |RIGHT )?JOIN|GROUP BY|ORDER BY|LIMIT|VALUES|SET|ON) \S",
     ),
+    ("A", "sql_open", "code 3", r"SELECT (?=.{0,300}[,*])[\w.*(),` ]{1,300}$"),
     ("#", "xml_head", "code 6!", r"<(?:\?xml|!DOCTYPE|soap(?:env)?:|SOAP-ENV:)"),
     ("#", "xml", "code 3", rf"<{_TAG}(?:\s[^<>]{{0,300}}+)?/?>(?:$|<|[^<>]{{0,300}}+</[\w:.-]+>$)"),
     ("#", "xml_comment", "code 1", r"<!--.{0,380}-->$"),
@@ -306,11 +310,11 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         "code 4",
         r"(?=[a-z][a-z0-9.-]*_|[a-z][a-z0-9]*\.[a-z]|[A-Z][A-Z0-9]*_[A-Z0-9_]+)[\w.-]{3,80}+ ?=(?!=) ?\S*",
     ),
-    ("a", "setting", "code 2", r"[a-z][\w-]{0,60}+ ?=(?!=) ?\S*"),
+    ("z", "setting", "code 2", r"[a-z][\w-]{0,60}+ ?=(?!=) ?\S*"),
     ("#", "variable", "code 3", r"(?:\$|self\.|this\.)[\w>.\[\]'\"-]{1,80}+ ?[-+.]?= ?\S"),
     ("a", "export", "code 4", r"(?:export|set|SET|ENV|ARG) [A-Z_]{2,60}+=\S*"),
     (
-        "a",
+        "z#",
         "python",
         "code 4",
         (
@@ -319,13 +323,13 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     (
-        "a",
+        "z",
         "import",
         "code 2",
         r"(?:import [\w.{* ]+(?: from ['\"].*|;)?$|using [\w.]+;|package [\w.]+;?$|require\(|use [\w:]+;)",
     ),
     (
-        "a",
+        "z",
         "function",
         "code 4",
         (
@@ -334,9 +338,9 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("#", "include", "code 4!", r"#(?:include ?[<\"]|define [A-Z_]+|ifdef |ifndef |endif\b|pragma )"),
-    ("a", "call", "code 2", r"[A-Za-z_][\w.]{1,80}+\([^()]{0,200}+\);?$"),
+    ("a", "call", "code 2", r"[A-Za-z_][\w.]{1,80}+\((?:[^()]++|\([^()]*+\))*+\);?$"),
     (
-        "a",
+        "z",
         "control",
         "code 0",
         (
@@ -344,14 +348,14 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|while .{1,200}:$|with .{1,200}:$|pass$|break;?$|continue;?$)"
         ),
     ),
-    ("a", "shell_words", "code 3", r"(?:fi|done|esac|then|do)$|if \[\[? .*\]?; then$|for \w+ in .*; ?do$"),
+    ("z", "shell_words", "code 3", r"(?:fi|done|esac|then|do)$|if \[\[? .*\]?; then$|for \w+ in .*; ?do$"),
     ("#", "comment", "code 0", r"(?:#|//|/\*|\*/|;)"),
-    ("a", "dockerfile", "code 3", r"(?:FROM [\w./-]+:[\w.-]+|RUN |ENTRYPOINT |CMD \[|COPY \S+ \S+$|WORKDIR /)"),
+    ("A", "dockerfile", "code 3", r"(?:FROM [\w./-]+:[\w.-]+|RUN |ENTRYPOINT |CMD \[|COPY \S+ \S+$|WORKDIR /)"),
     ("#", "diff_mark", "code 6!", r"(?:\+\+\+ [ab/]|--- a/|@@ -\d)"),
-    ("a", "diff_head", "code 6!", r"(?:diff --git |index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40})"),
-    ("a", "yaml_firm", "code 6!", r"apiVersion: \S"),
+    ("z", "diff_head", "code 6!", r"(?:diff --git |index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40})"),
+    ("z", "yaml_firm", "code 6!", r"apiVersion: \S"),
     (
-        "a",
+        "z",
         "yaml_mark",
         "code 3",
         (
@@ -360,8 +364,13 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("#", "yaml_item", "code 1", r"- (?:name|hosts|image|job_name|targets|uses|run|alert|key|path|containerPort): \S"),
-    ("a", "yaml_line", "code 0", r"[a-z][\w./-]{0,60}+:(?: \S{1,80}+(?: \S{1,80}+){0,2}+)?$"),
-    ("a", "compiler", "code 3!", r"[\w./-]{2,120}+\.\w{1,4}:\d++(?::\d++)?: (?:fatal )?(?:error|warning|note):"),
+    ("z", "yaml_line", "code 0", r"[a-z][\w./-]{0,60}+:(?: \S{1,80}+(?: \S{1,80}+){0,2}+)?$"),
+    (
+        "a",
+        "compiler",
+        "code 3!",
+        r"[\w/-]{1,120}+(?:\.[\w-]{1,30}+){1,4}:\d++(?::\d++)?: (?:fatal )?(?:error|warning|note):",
+    ),
     ("a", "base64", "code 3!", r"(?=.{0,70}\d)(?=.{0,70}[A-Z])(?=.{0,70}[a-z])[A-Za-z0-9+/]{60,}+={0,2}$"),
     ("0", "hexdump", "code 3!", r"(?:0x)?[0-9a-f]{4,16}:? +(?:[0-9a-f]{2,4} +){4,16}"),
 )

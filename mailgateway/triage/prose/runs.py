@@ -10,9 +10,13 @@ from mailgateway.triage.prose.spoken import is_spoken
 
 _STRONG = 2  # At least one line of a run has so many points
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{1,6}[.):] ?[a-z]")  # A person begins with a capital
+_WORD = re.compile(r"[^\W\d_]{4,40}+")
+_SHARED = 2
 _ROW_FIELDS = 3
 _PROMPTS = frozenset({"prompt", "host_prompt"})
 _RULES = frozenset({"psql_rule"})
+_OUTPUT = re.compile(r"^[a-z0-9][\w./@-]{0,80}+: |[/=\[\]{}|\\_]")
 _TRACE_END = re.compile(r"(?:[A-Za-z_]\w*+\.)++\w++(?::|$)")
 
 
@@ -42,9 +46,9 @@ class _Run:
         """Add a line that has the run's family; one without points belongs to it only once another follows."""
         if shape.points:
             self.last = at
+            self.shape = shape
         self.points += shape.points
         self.strongest = max(self.strongest, shape.points)
-        self.shape = shape
 
 
 def mark_runs(lines: Sequence[str], shapes: Sequence[Shape], kinds: MutableSequence[LineKind]) -> None:
@@ -85,21 +89,28 @@ def _takes(run: _Run, lines: Sequence[str], at: int, shape: Shape, gap: int) -> 
     """Return whether a line belongs to a run; if so it has been added."""
     if gap > 1 or (gap and not shape.points):
         return False
-    if shape.family is run.family and not (run.family is LineKind.TABLE and shape.points >= ENOUGH and gap):
+    if shape.family is run.family:
         run.add(at, shape)
-        return True
-    if gap or shape.points >= ENOUGH or not _goes_on(run, lines, at):
+    elif gap or shape.points >= ENOUGH or not _goes_on(run, lines, at):
         return False
-    run.last = at
+    if not shape.points and _goes_on(run, lines, at) and not _may_be_words(run, lines[at]):
+        run.last = at
     return True
+
+
+def _may_be_words(run: _Run, line: str) -> bool:
+    """Return whether what stands below a command may be a person's words: unless a prompt follows, they are."""
+    return run.family is LineKind.CODE and not line[0].isspace() and not _OUTPUT.search(line[:LINE_CHARS])
 
 
 def _goes_on(run: _Run, lines: Sequence[str], at: int) -> bool:
     """Return whether a line that says nothing by itself goes on with the run above it."""
     line = lines[at][:LINE_CHARS]
     indented = line[0].isspace()
-    if indented and (run.family is LineKind.HEADER or (run.shape.name == "python_file" and run.last == at - 1)):
-        return True  # A folded field (RFC 5322 section 2.2.3); the source line of a frame
+    if run.last == at - 1 and ((indented and run.shape.name == "python_file") or run.shape.name == "rust_panic"):
+        return True  # The source line of a frame; what the panic says
+    if indented and run.family is LineKind.HEADER:
+        return True  # RFC 5322 section 2.2.3: a folded field
     if run.family is LineKind.TRACE and _TRACE_END.match(line):
         return True
     if is_spoken(line):
@@ -115,8 +126,19 @@ def _is_like(run: _Run, line: str, above: str) -> bool:
         return _is_row(line)
     if run.family is LineKind.CODE:
         return run.shape.name in _PROMPTS
-    return run.family is LineKind.LOG and _DIGITS.sub("0", line) == _DIGITS.sub("0", above)
+    return run.family is LineKind.LOG and _is_numbered_like(line, above)
+
+
+def _is_numbered_like(line: str, above: str) -> bool:
+    """Return whether a line is the one above it but for its numbers, or a numbered one with two of its words."""
+    if _DIGITS.sub("0", line) == _DIGITS.sub("0", above):
+        return True
+    label = _NUMBER.match(line)
+    return label is not None and len(set(_WORD.findall(line)) & set(_WORD.findall(above))) >= _SHARED
 
 
 def _is_row(line: str) -> bool:
-    return len(line.split()) >= _ROW_FIELDS and (any(each.isdigit() for each in line) or "  " in line or "|" in line)
+    """Return whether a line has columns: wide gaps, bars, or numbers in a third of its fields."""
+    fields = line.split()
+    numbers = sum(any(each.isdigit() for each in field) for field in fields)
+    return len(fields) >= _ROW_FIELDS and (3 * numbers >= len(fields) or "  " in line.strip() or "|" in line)

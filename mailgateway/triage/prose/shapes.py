@@ -43,14 +43,15 @@ _EVENT_SHAPES = {
     **dict.fromkeys(all_of(_EVENT["event_only"]), Shape("event_only", LineKind.LOG, 3)),
 }
 _EVENT_CHARS = 24
+_STAMP = "0123456789-/:.,[]() TZ"
 
 
-def _compiled(start: str) -> re.Pattern[str]:
-    rows = [row for row in BY_START if start in row[0]]
+def _compiled(starts: str) -> re.Pattern[str]:
+    rows = [row for row in BY_START if not set(starts).isdisjoint(row[0])]
     return re.compile("|".join(f"(?P<{name}>{pattern})" for _, name, _, pattern in rows))
 
 
-_LETTER, _DIGIT, _MARK = _compiled("a"), _compiled("0"), _compiled("#")
+_UPPER, _LETTER, _DIGIT, _MARK = _compiled("aA"), _compiled("az"), _compiled("0"), _compiled("#")
 _SHAPES = {
     name: Shape(name, LineKind(family), int(points.strip("!")), points.endswith("!"))
     for name, (family, _, points) in ((name, said.partition(" ")) for _, name, said, _ in BY_START)
@@ -74,20 +75,26 @@ def shape_of(line: str) -> Shape:
         shape = _by_end(words)
     if shape is NONE or shape.firm:
         return shape
-    if shape.name == "time" and is_spoken(words):
+    if shape.name == "time" and is_spoken(words.lstrip(_STAMP)):
         return NONE
     return NONE if names_people(words) else shape
 
 
 def _by_start(words: str) -> Shape:
+    shape = _known_start(words)
+    if shape is not NONE:
+        return shape
+    shape = _event_shape(words)
+    return _labelled(words) if shape is NONE else shape
+
+
+def _known_start(words: str) -> Shape:
     first = words[0]
     if first.isalpha():
-        found = _LETTER.match(words)
-        shape = _SHAPES[found.lastgroup or ""] if found else _event_shape(words)
+        found = (_UPPER if first.isupper() else _LETTER).match(words)
     else:
         found = (_DIGIT if first.isdigit() else _MARK).match(words)
-        shape = _SHAPES[found.lastgroup or ""] if found else NONE
-    return _labelled(words) if shape is NONE else shape
+    return _SHAPES[found.lastgroup or ""] if found else NONE
 
 
 def _labelled(words: str) -> Shape:
@@ -95,9 +102,7 @@ def _labelled(words: str) -> Shape:
     label = LABEL.match(words)
     if label is None or label.end() == len(words):
         return NONE
-    rest = words[label.end() :]
-    found = (_LETTER if rest[0].isalpha() else _DIGIT if rest[0].isdigit() else _MARK).match(rest)
-    shape = _SHAPES[found.lastgroup or ""] if found else NONE
+    shape = _known_start(words[label.end() :])
     return shape if shape.family is LineKind.LOG and shape.points >= ENOUGH else NONE
 
 

@@ -7,7 +7,7 @@ _WORDS = frozenset(all_of(_PHRASES["person"]))
 _ANYWHERE = all_of(_PHRASES["person_anywhere"])
 _AROUND = ".,;:!?()\"'«»„“”*_-"
 _SENTENCE_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
-_SENTENCE_WORDS = 3
+_SENTENCE_WORDS = 2
 
 
 def names_people(line: str) -> bool:
@@ -25,6 +25,6 @@ def is_spoken(line: str) -> bool:
     words = line.strip()
     if words.endswith(_SENTENCE_ENDS):
         enough = sum(word.strip(_AROUND).isalpha() for word in words.split()) >= _SENTENCE_WORDS
-        if enough or not words.isascii():
+        if (enough and words[0].isupper()) or not words.isascii():
             return True
     return names_people(words)
