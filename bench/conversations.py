@@ -1,265 +1,45 @@
 """Does every mail find its ticket, and none a wrong one? `python -m bench.conversations`.
 
-Customers write, get acknowledgements, and answer them by three programs; on the way ids are dropped or rewritten,
-subjects translated, ticket IDs mangled, addresses taken from the address book. Colleagues reply to all, mail systems
-bounce, strangers quote and forge, and everybody has the same few subjects. All of it is processed by the gateway's
+Customers write, get acknowledgements, and answer them by three programs; on the way ids are dropped or rewritten (by a
+relay that tells the new one, as Amazon SES does, or by one that does not), subjects translated, ticket IDs mangled,
+addresses taken from the address book. Outlook's conversations lose their references, customers' ticket systems number
+our tickets. Colleagues reply to all, mail systems bounce, strangers quote and forge, and everybody has the same few
+subjects. All of it is processed by the gateway's
 own code on a SQLite store. Ends with 1 where a mail was joined to a wrong ticket.
 """
 
 import argparse
-import base64
 import logging
 import random
-import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
 import structlog
 
+from bench.correspondence import (
+    CUSTOMERS,
+    OTHERS,
+    PEOPLE,
+    Opened,
+    Sent,
+    World,
+    answers,
+    automatic_answer,
+    first_mail,
+    foreign_number,
+)
 from mailgateway.adapters.store.schema import upgrade
 from mailgateway.config import LimitsConfig
+from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.people import Customer
-from tests.app.parts import NOW, SUPPORT, Desk, config, open_desk
+from tests.app.parts import Desk, config, open_desk
 
-SUBJECTS = ("Printer", "Invoice", "Login", "Backup")
-TRANSLATED = {"Printer": "Drucker", "Invoice": "Faktura", "Login": "Вход", "Backup": "バックアップ"}
-MARKS = ("Re: ", "RE: ", "AW: ", "SV: ", "Antwort: ", "Отв: ", "回复: ", "RES: ", "Re[2]: ")
-CUSTOMERS = 20
-PEOPLE = 3
 MANY = 1_000_000
-REF = re.compile(r"\[(SUP-\d+-[A-Z]{2})\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A ticket as the customer sees it: the mail that opened it, and our acknowledgement."""
-
-    ticket: int
-    first: EmailMessage
-    acknowledgement: EmailMessage
-
-    @property
-    def ref(self) -> str:
-        """The ticket ID in the acknowledgement's subject."""
-        return REF.findall(str(self.acknowledgement["Subject"]))[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A mail with what should become of it.
-
-    Attributes:
-        shape: What was done to it.
-        mail: The mail.
-        ticket: The ticket it belongs on, None for a new one.
-        is_knowable: Whether anything in it names the ticket.
-    """
-
-    shape: str
-    mail: EmailMessage
-    ticket: int | None
-    is_knowable: bool = True
-
-
-@dataclass(slots=True)
-class World:
-    """The dice, and a counter for ids."""
-
-    dice: random.Random
-    count: int = 0
-
-    def message_id(self, domain: str) -> str:
-        """Return a new id."""
-        self.count += 1
-        return f"<m{self.count}.{self.dice.getrandbits(40):x}@{domain}>"
-
-    def mail(self, sender: str, to: str, subject: str, text: str = "It does not work.") -> EmailMessage:
-        """Return a new mail that answers nothing."""
-        mail = EmailMessage(policy=policy.SMTP)
-        mail["From"] = sender
-        mail["To"] = to
-        mail["Subject"] = subject
-        mail["Date"] = format_datetime(NOW)
-        mail["Message-ID"] = self.message_id(sender.rpartition("@")[2])
-        mail.set_content(text)
-        return mail
-
-
-def person(number: int) -> str:
-    """Return the address of a customer's person."""
-    return f"person{number % PEOPLE}@customer{number // PEOPLE % CUSTOMERS}.example"
-
-
-# --- answers ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Answer:
-    """A reply to an acknowledgement, as a program writes it, before the way damages it."""
-
-    to: str
-    subject: str
-    ids: list[str]
-    index: str = ""
-    damages: list[str] = field(default_factory=list)
-
-    def is_knowable(self, opened: Opened) -> bool:
-        """Return whether anything is left that names the ticket."""
-        ours = {str(opened.acknowledgement["Message-ID"]), str(opened.first["Message-ID"])}
-        has_ref = opened.ref.lower() in self.subject.lower().replace("\u2011", "-")
-        return "+" in self.to or bool(ours & set(self.ids)) or has_ref or bool(self.index)
-
-
-def thunderbird(opened: Opened, dice: random.Random) -> Answer:
-    """Return an answer with every mark."""
-    original = opened.acknowledgement
-    ids = [*str(original["References"] or "").split(), str(original["Message-ID"])]
-    return Answer(parseaddr(original["Reply-To"])[1], f"{dice.choice(MARKS)}{original['Subject']}", ids)
-
-
-def outlook(opened: Opened, dice: random.Random) -> Answer:
-    """Return an answer with a longer conversation index."""
-    answer = thunderbird(opened, dice)
-    index = base64.b64decode(str(opened.acknowledgement["Thread-Index"]))
-    answer.index = base64.b64encode(index + dice.randbytes(5)).decode()
-    return answer
-
-
-def gmail(opened: Opened, dice: random.Random) -> Answer:
-    """Return an answer whose references are only those of the thread it shows."""
-    answer = thunderbird(opened, dice)
-    answer.ids = answer.ids[-2:]
-    return answer
-
-
-def drop_ids(answer: Answer, _: Opened, __: random.Random) -> None:
-    """Take In-Reply-To and References out."""
-    answer.ids = []
-
-
-def rewrite_ids(answer: Answer, opened: Opened, dice: random.Random) -> None:
-    """Give our mail the id of a provider; what the customer wrote keeps its own."""
-    ours = str(opened.acknowledgement["Message-ID"])
-    new = f"<0100{dice.getrandbits(48):012x}-{dice.getrandbits(32):08x}-000000@eu-west-1.amazonses.com>"
-    answer.ids = [new if name == ours else name for name in answer.ids]
-
-
-def translate_subject(answer: Answer, opened: Opened, dice: random.Random) -> None:
-    """Write the subject anew, in another language, without the ticket ID."""
-    answer.subject = dice.choice(MARKS) + TRANSLATED[str(opened.first["Subject"])]
-
-
-def mangle_ref(answer: Answer, opened: Opened, dice: random.Random) -> None:
-    """Write the ticket ID as people and programs do."""
-    forms = (opened.ref.lower(), opened.ref.replace("-", "\u2011"), f"{opened.ref},", f"(#{opened.ref})")
-    answer.subject = REF.sub(dice.choice(forms), answer.subject)
-
-
-def write_to_address_book(answer: Answer, _: Opened, __: random.Random) -> None:
-    """Write to the support address, not where the mail asked for answers."""
-    answer.to = SUPPORT
-
-
-CLIENTS = (thunderbird, outlook, gmail)
-DAMAGES: tuple[Callable[[Answer, Opened, random.Random], None], ...] = (
-    drop_ids,
-    rewrite_ids,
-    translate_subject,
-    mangle_ref,
-    write_to_address_book,
-)
-
-
-def answers(world: World, opened: Opened) -> Iterator[Sent]:
-    """Yield an answer by each program, each damaged in some ways."""
-    for client in CLIENTS:
-        answer = client(opened, world.dice)
-        for damage in world.dice.sample(DAMAGES, k=world.dice.randint(0, len(DAMAGES))):
-            damage(answer, opened, world.dice)
-        mail = world.mail(str(opened.first["From"]), answer.to, answer.subject)
-        if answer.ids:
-            mail["In-Reply-To"], mail["References"] = answer.ids[-1], " ".join(answer.ids)
-        if answer.index:
-            mail["Thread-Index"] = answer.index
-        yield Sent(f"answer by {client.__name__}", mail, opened.ticket, answer.is_knowable(opened))
-
-
-# --- others ----------------------------------------------------------------------------------------------------
-
-
-def follow_up(world: World, opened: Opened) -> Sent:
-    """Return what a customer adds before our acknowledgement arrives."""
-    mail = world.mail(str(opened.first["From"]), SUPPORT, f"Re: {opened.first['Subject']}")
-    mail["In-Reply-To"] = str(opened.first["Message-ID"])
-    return Sent("follow-up to the own mail", mail, opened.ticket)
-
-
-def reply_all(world: World, opened: Opened) -> Sent:
-    """Return what a colleague answers to the customer's own mail, with us in Cc."""
-    sender = str(opened.first["From"])
-    colleague = sender.replace(sender[:7], f"person{(int(sender[6]) + 1) % PEOPLE}", 1)
-    mail = world.mail(colleague, sender, f"SV: {opened.first['Subject']}")
-    mail["Cc"] = SUPPORT
-    mail["References"] = str(opened.first["Message-ID"])
-    return Sent("reply-all of a colleague", mail, opened.ticket)
-
-
-def bounce(world: World, opened: Opened) -> Sent:
-    """Return the bounce of the acknowledgement, in plain words, to the plain address."""
-    who = str(opened.first["From"])
-    header = "\n".join(f"{name}: {opened.acknowledgement[name]}" for name in ("From", "To", "Subject", "Message-ID"))
-    text = f"<{who}>:\n550 5.1.1 user unknown\n\n--- Below this line is a copy of the message.\n\n{header}\n\nHello"
-    return Sent("bounce", world.mail("mailer-daemon@mx.example", SUPPORT, "failure notice", text), opened.ticket)
-
-
-def same_subject(world: World, opened: Opened) -> Sent:
-    """Return a new question of the same person under the same subject."""
-    return Sent("new mail, same subject", world.mail(str(opened.first["From"]), SUPPORT, opened.first["Subject"]), None)
-
-
-def quoting_stranger(world: World, opened: Opened) -> Sent:
-    """Return the mail of somebody who quotes the ticket ID and the customer's id."""
-    mail = world.mail("mallory@evil.example", SUPPORT, f"Re: [{opened.ref}] {opened.first['Subject']}", opened.ref)
-    mail["In-Reply-To"] = str(opened.first["Message-ID"])
-    return Sent("stranger who quotes", mail, None)
-
-
-def other_customer(world: World, opened: Opened) -> Sent:
-    """Return the mail of another customer who names the ticket."""
-    number = int(str(opened.first["From"]).partition("@customer")[2].partition(".")[0]) + 1
-    sender = f"person0@customer{number % CUSTOMERS}.example"
-    return Sent("another customer names it", world.mail(sender, SUPPORT, f"As in {opened.ref}"), None)
-
-
-def forger(world: World, opened: Opened) -> Sent:
-    """Return a mail with a token, an id and an index of ours in each of which one character was changed."""
-    acknowledgement = opened.acknowledgement
-    token = parseaddr(acknowledgement["Reply-To"])[1]
-    index = bytearray(base64.b64decode(str(acknowledgement["Thread-Index"])))
-    index[11] ^= 1
-    mail = world.mail("mallory@evil.example", _changed(token, token.index("@") - 1), "Re: your mail")
-    name = str(acknowledgement["Message-ID"])
-    mail["In-Reply-To"] = _changed(name, name.index("@") - 1)
-    mail["Thread-Index"] = base64.b64encode(index).decode()
-    return Sent("forged token, id and index", mail, None)
-
-
-def _changed(text: str, position: int) -> str:
-    return text[:position] + ("b" if text[position] == "a" else "a") + text[position + 1 :]
-
-
-OTHERS = (follow_up, reply_all, bounce, same_subject, quoting_stranger, other_customer, forger)
-
-
-# --- the run ---------------------------------------------------------------------------------------------------
 
 
 def run(conversations: int, seed: int, folder: Path) -> tuple[Counter[str], dict[str, Counter[str]]]:
@@ -275,12 +55,14 @@ def run(conversations: int, seed: int, folder: Path) -> tuple[Counter[str], dict
     opened = _opened(desk, world, conversations)
     sent = [one for each in opened for one in (*answers(world, each), *(other(world, each) for other in OTHERS))]
     world.dice.shuffle(sent)
-    desk.arrive(*(bytes(one.mail) for one in sent))
-    desk.drain()
+    learnt = [automatic_answer(world, each) for each in opened]
+    for mails in (learnt, sent):
+        desk.arrive(*(bytes(one.mail) for one in mails))
+        desk.drain()
     joined = _joined(desk)
     desk.store.close()
     by_shape: dict[str, Counter[str]] = {}
-    for one in sent:
+    for one in (*learnt, *sent):
         judged = judge(one, joined.get(str(one.mail["Message-ID"]).strip("<>")))
         by_shape.setdefault(one.shape, Counter())[judged] += 1
     return sum(by_shape.values(), Counter()), by_shape
@@ -308,19 +90,20 @@ def _desk(folder: Path) -> Desk:
 
 
 def _opened(desk: Desk, world: World, conversations: int) -> list[Opened]:
-    """Return the tickets that first mails opened, with what was sent to their writers."""
-    firsts = [world.mail(person(number), SUPPORT, SUBJECTS[number % len(SUBJECTS)]) for number in range(conversations)]
+    """Return the tickets that first mails opened, with what was sent to their writers over a relay that gives ids."""
+    firsts = [first_mail(world, number) for number in range(conversations)]
     desk.arrive(*(bytes(first) for first in firsts))
     desk.drain()
-    claimed = desk.store.claim(desk.clock.now(), MANY, {1: desk.clock.now() + timedelta(hours=1)})
-    by_parent = {}
-    for delivery in claimed:
-        mail = message_from_bytes(delivery.raw, policy=policy.default)
-        if isinstance(mail, EmailMessage) and delivery.ticket is not None:
-            by_parent[str(mail["In-Reply-To"])] = (delivery.ticket, mail)
-    return [
-        Opened(by_parent[key][0], first, by_parent[key][1]) for first in firsts if (key := str(first["Message-ID"]))
-    ]
+    numbers = {str(first["Message-ID"]): number for number, first in enumerate(firsts)}
+    now, opened = desk.clock.now(), []
+    for delivery in desk.store.claim(now, MANY, {1: now + timedelta(hours=1)}):
+        mail, relayed = message_from_bytes(delivery.raw, policy=policy.default), world.relayed()
+        taken = tuple(RecipientResult(recipient, 250, f"Ok {relayed}") for recipient in delivery.recipients)
+        desk.store.settle(delivery, taken, now, None)
+        number = numbers.get(str(mail["In-Reply-To"]))
+        if number is not None and delivery.ticket is not None and isinstance(mail, EmailMessage):
+            opened.append(Opened(delivery.ticket, firsts[number], mail, relayed, foreign_number(number)))
+    return opened
 
 
 def _joined(desk: Desk) -> dict[str, int]:

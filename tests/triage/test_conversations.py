@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.conversations import CLIENTS, OTHERS, Sent, judge, run
+from bench.conversations import judge, run
+from bench.correspondence import CLIENTS, OTHERS, Sent
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -14,7 +15,7 @@ def test_every_mail_that_names_its_ticket_finds_it_and_no_mail_a_wrong_one(seed:
 
     assert (in_all["wrong"], in_all["missed"]) == (0, 0)
     assert in_all["right"] > 4 * in_all["unknowable"]
-    assert len(by_shape) == len(CLIENTS) + len(OTHERS)
+    assert len(by_shape) == len(CLIENTS) + len(OTHERS) + 1
 
 
 def test_the_judge_tells_wrong_joins_from_missed_ones() -> None:
