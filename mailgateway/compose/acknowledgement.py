@@ -35,7 +35,8 @@ class AcknowledgementVariables:
         names_other_ticket: Whether the mail carries something that looks like a ticket ID. It says nothing about
             whether such a ticket exists.
         encrypted: Whether the mail is encrypted, so that nobody here can read it.
-        told: What rules tell the customer, a paragraph each (see below); as a rule none.
+        told: What rules tell the customer, a paragraph each (see above); as a rule none.
+        follows: The ID of the closed ticket that the new one goes on from; empty as a rule.
     """
 
     ticket_id: str
@@ -51,6 +52,7 @@ class AcknowledgementVariables:
     names_other_ticket: bool
     encrypted: bool = False
     told: tuple[Paragraph, ...] = ()
+    follows: str = ""
 
 
 def acknowledgement(templates: Templates, site: Site, request: AnswerRequest) -> Composed:
@@ -79,8 +81,9 @@ def _variables(site: Site, request: AnswerRequest) -> AcknowledgementVariables:
         more_files=more_files,
         partial=message.partial,
         # Asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
-        names_other_ticket=not is_typed
+        names_other_ticket=not (is_typed or request.follows)
         and bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
         encrypted=message.protection is Protection.ENCRYPTED,
         told=request.told,
+        follows=request.follows,
     )

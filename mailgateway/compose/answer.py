@@ -37,6 +37,7 @@ class AnswerRequest:
         now: Aware; becomes the Date.
         language: BCP 47 tag, "" for the default.
         told: What rules tell the sender.
+        follows: The ID of the closed ticket that a new one goes on from, "" for none.
     """
 
     ticket: Ticket | NewTicket
@@ -45,6 +46,7 @@ class AnswerRequest:
     now: datetime
     language: str = ""
     told: tuple[Paragraph, ...] = ()
+    follows: str = ""
 
     @property
     def is_typed(self) -> bool:

@@ -23,7 +23,7 @@ class InformationVariables:
         site_name: The name customers see beside the support address.
         support_address: The address that the customer wrote to and can answer.
         sender_name: The customer's own display name; may be empty, and is where the address was only typed in.
-        told: What rules tell the customer, a paragraph each (see below), at least one.
+        told: What rules tell the customer, a paragraph each (see above), at least one.
     """
 
     ticket_id: str
@@ -42,7 +42,7 @@ class RefusalVariables:
         ticket_id: Such as `SUP-1042-QX`, without brackets.
         site_name: The name customers see beside the support address.
         support_address: The address that the customer wrote to and can answer.
-        told: What to do instead, a paragraph each (see below), at least one.
+        told: What to do instead, a paragraph each (see above), at least one.
     """
 
     ticket_id: str
