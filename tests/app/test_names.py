@@ -1,18 +1,21 @@
 """Names that others gave, from the mail that teaches them to the mail that is found by them: the gateway's own code."""
 
 from base64 import b64encode
+from contextlib import closing
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 
+from mailgateway.adapters.smtp import SmtpRelay
 from mailgateway.app.deliver import Delivering, deliver_due
 from mailgateway.app.pace import Pace
-from mailgateway.config import DeliveryConfig
-from mailgateway.model.ledger import MailState, RecipientResult
+from mailgateway.config import DeliveryConfig, SmtpAccess
+from mailgateway.model.ledger import MailState
 from mailgateway.model.ticket import EventKind
-from tests.app.parts import Desk, Instead, mail
+from tests.app.parts import Desk, mail
+from tests.servers import SmtpSink
 
 CARLA, HELPDESK = "Carla <carla@customer.example>", "Help desk <help@customer.example>"
 BLOCK = bytes.fromhex("01d5c0366905" + "ab" * 16)
@@ -97,13 +100,12 @@ def test_a_person_who_names_a_number_teaches_none(desk: Desk) -> None:
 # --- ids that relays and Exchange give
 
 
-def test_an_answer_to_the_id_that_the_relay_gave_goes_on_the_ticket(desk: Desk) -> None:
+def test_an_answer_to_the_id_that_the_relay_gave_goes_on_the_ticket(desk: Desk, smtp_sink: SmtpSink) -> None:
+    smtp_sink.answer("DATA", f"250 Ok {SES}")
     process(desk, mail("first", subject="Printer"))
-    taken = Instead(
-        None, send=lambda _, recipients, __: tuple(RecipientResult(r, 250, f"Ok {SES}") for r in recipients)
-    )
-    work = Delivering(desk.store, taken, desk.clock, DeliveryConfig())
-    assert deliver_due(work, Pace(0)) == 2
+    access = SmtpAccess(host=smtp_sink.host, port=smtp_sink.port, security="none", timeout_s=5)
+    with closing(SmtpRelay(access, "")) as relay:
+        assert deliver_due(Delivering(desk.store, relay, desk.clock, DeliveryConfig()), Pace(0)) == 2
 
     process(desk, mail("answer", f"In-Reply-To: <{SES}@eu-west-1.amazonses.com>", subject="Toner"))
 
