@@ -53,6 +53,7 @@ def presented(
         "pairs": [{"question": pair.question, "answer": pair.answer} for pair in message.body.pairs],
         "attachments": [_attachment(each) for each in message.attachments],
         "forwarded": _forwarded(message.forwarded) if message.forwarded else None,
+        "forwards": [_forwarded(each) for each in (message.forwarded, *message.further_forwards) if each],
         "form": _form(message.form) if message.form else None,
         "chat": _chat(message.chat) if message.chat else None,
         "originator": {**_address(message.sender), "by": str(_named_by(message))},

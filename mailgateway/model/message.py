@@ -282,6 +282,7 @@ class Message:
         authors: Every mailbox of every From field, in order; () where none is named.
         suspicious: Why From may not be whom it seems to be, as short phrases for a person.
         protection: Whether the mail is signed (S/MIME or PGP, not verified) or encrypted, None where neither.
+        further_forwards: Where several mails are attached, those after the one in `forwarded`, in order.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -309,6 +310,7 @@ class Message:
     authors: tuple[Address, ...] = ()
     suspicious: tuple[str, ...] = ()
     protection: Protection | None = None
+    further_forwards: tuple[Forwarded, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, None where it is absent.

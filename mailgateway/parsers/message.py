@@ -31,6 +31,8 @@ _NAMESPACE = "x-mailgateway-"
 _NOT_DECODED = frozenset(("authentication-results", "arc-authentication-results"))
 _FORWARDED_TYPES = ("message/rfc822", "message/global")
 _FORWARDED_BYTES = 256 * 1024
+_FURTHER_BYTES = 512 * 1024
+_MAX_FORWARDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         own=frozenset(address.key for address in to),
         text=body.full_text,
     )
+    forwards = _forwards(mime, found.contents, (body.full_text, envelope.subject), reading)
     message = Message(
         headers=_headers(mime, reading),
         message_id=message_id(unfolded(fields.get("message-id", ""))),
@@ -176,13 +179,14 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         body=body,
         attachments=(*found.attachments, *_unclaimed(large, reading)),
         reports=mail_reports(mime, found.contents, notice),
-        forwarded=_forwarded(mime, found.contents, (body.full_text, envelope.subject), reading),
+        forwarded=next(iter(forwards), None),
         partial=reading.partial,
         digest=_digest(envelope, contents),
         defects=tuple(dict.fromkeys(reading.defects)),
         authors=envelope.authors,
         suspicious=doubts(envelope.authors),
         protection=found.protection,
+        further_forwards=forwards[1:],
     )
     return Parsed(message, found.in_memory)
 
@@ -272,18 +276,38 @@ def _unclaimed(large: Mapping[str, LargePart], reading: _Reading) -> Iterator[At
         )
 
 
-def _forwarded(
+def _forwards(
     mime: Mime, contents: Sequence[Content], written: tuple[str, str], reading: _Reading
-) -> Forwarded | None:
-    """Return the mail that is attached (the first one), else the one that is quoted as forwarded in (text, subject)."""
-    attached = (each for each in contents if each.leaf.content_type in _FORWARDED_TYPES)
-    found = next(attached, None) if mime.content_type != "multipart/report" else None
-    if found is not None and reading.level < MAX_DEPTH:
-        inside = _Reading(reading.limits, partial=False, defects=[], level=reading.level + 1)
-        return carried(_parsed(found.whole[:_FORWARDED_BYTES], {}, inside).message)
+) -> tuple[Forwarded, ...]:
+    """Return the mails that are attached, else the one that is quoted as forwarded in (text, subject).
+
+    In a mail that is attached itself only the first counts: so the work stays linear in what was sent.
+    """
+    mails = [each for each in contents if each.leaf.content_type in _FORWARDED_TYPES]
+    if mails and mime.content_type != "multipart/report" and reading.level < MAX_DEPTH:
+        return tuple(_carried(each, reading) for each in _readable(mails, reading))
     text, subject = written
     names = [safe_name(each.leaf.file_name) for each in contents if each.leaf.disposition == "attachment"]
-    return forwarded_in(text, subject, [name for name in names if name])
+    found = forwarded_in(text, subject, [name for name in names if name])
+    return (found,) if found else ()
+
+
+def _carried(content: Content, reading: _Reading) -> Forwarded:
+    inside = _Reading(reading.limits, partial=False, defects=[], level=reading.level + 1)
+    return carried(_parsed(content.whole[:_FORWARDED_BYTES], {}, inside).message)
+
+
+def _readable(mails: Sequence[Content], reading: _Reading) -> Iterator[Content]:
+    """Yield the attached mails that are read: the first, and further ones while they are few and small altogether."""
+    yield mails[0]
+    left = 0 if reading.level else _FURTHER_BYTES
+    for mail in mails[1:_MAX_FORWARDS]:
+        left -= min(len(mail.whole), _FORWARDED_BYTES)
+        if left < 0:
+            break
+        yield mail
+    if not reading.level and (left < 0 or len(mails) > _MAX_FORWARDS):
+        reading.defects.append("cut: more attached mails than are read, all are attachments")
 
 
 def _digest(envelope: _Envelope, contents: Sequence[Content]) -> str:
