@@ -26,6 +26,7 @@ from mailgateway.triage.headers import (
     precedence,
     program,
     said,
+    suppression,
     vacation,
     values,
     vendor_mark,
@@ -40,8 +41,10 @@ from mailgateway.triage.marks import (
 )
 from mailgateway.triage.responders import (
     absence_by_words,
+    absence_that_asks_for_silence,
     automatic_answer,
     automatic_by_words,
+    bulk_answer,
     challenge,
     out_of_office,
 )
@@ -52,7 +55,6 @@ Check = Callable[[Message], str]
 
 _REPORT_TYPE = re.compile(r'report-type\s*=\s*"?([a-z-]+)')
 _SCL = re.compile(r"(?:^|[;\s])scl:\s*([0-9]{1,2})")
-_SUPPRESS = frozenset({"all", "oof", "autoreply"})
 
 
 def classify(
@@ -166,13 +168,6 @@ def _own_mail(message: Message) -> str:
 # --- why a person is not answered ------------------------------------------------------------------------------
 
 
-def _suppress(message: Message) -> str:
-    for value in values(message, "x-auto-response-suppress"):
-        if _SUPPRESS & set(re.split(r"[,\s]+", value)):
-            return said("x-auto-response-suppress", value)
-    return ""
-
-
 def _spam_mark(message: Message) -> str:
     for name, beginning in SPAM_MARKS:
         for value in values(message, name):
@@ -207,6 +202,7 @@ _MACHINES: tuple[tuple[MessageKind, bool, Check], ...] = (
     (MessageKind.OUT_OF_OFFICE, True, vacation),
     (MessageKind.OUT_OF_OFFICE, True, out_of_office),
     (MessageKind.OUT_OF_OFFICE, True, absence_by_words),
+    (MessageKind.OUT_OF_OFFICE, True, absence_that_asks_for_silence),
     (MessageKind.AUTO_REPLY, True, auto_replied),
     (MessageKind.AUTO_REPLY, True, vendor_mark),
     (MessageKind.LIST, False, list_header),
@@ -214,6 +210,7 @@ _MACHINES: tuple[tuple[MessageKind, bool, Check], ...] = (
     (MessageKind.AUTO_REPLY, True, automatic_answer),
     (MessageKind.AUTO_REPLY, False, automatic),
     (MessageKind.AUTO_REPLY, False, program),
+    (MessageKind.AUTO_REPLY, True, bulk_answer),
     (MessageKind.LIST, False, precedence),
     (MessageKind.AUTO_REPLY, False, null_sender),
     (MessageKind.AUTO_REPLY, False, _postmaster),
@@ -230,5 +227,5 @@ _OWN: tuple[tuple[MessageKind, bool, Check], ...] = (
 )
 """The same for mail From an address of ours; the last always finds its proof."""
 
-_SILENCE: tuple[Check, ...] = (auto_submitted, daemon, _suppress, _spam_mark, _high_scl, _no_sender)
+_SILENCE: tuple[Check, ...] = (auto_submitted, daemon, suppression, _spam_mark, _high_scl, _no_sender)
 """Why a person's mail is not answered; Auto-Submitted stands here for calendars."""

@@ -15,6 +15,8 @@ SHOWN = 60
 """Characters of a value that a proof shows."""
 NO = frozenset({"", "no", "false", "0"})
 """Values of a mark that say that it is none."""
+_SILENCE = frozenset({"all", "oof", "autoreply"})
+_OF_LISTS = ("list-id", "list-post", "list-unsubscribe", "list-help", "x-mailing-list", "x-beenthere", "mailing-list")
 
 
 def values(message: Message, name: str) -> tuple[str, ...]:
@@ -93,6 +95,19 @@ def list_header(message: Message) -> str:
         for value in values(message, name):
             return said(name, value)
     return ""
+
+
+def suppression(message: Message) -> str:
+    """Return X-Auto-Response-Suppress where it asks for no automatic answer."""
+    for value in values(message, "x-auto-response-suppress"):
+        if _SILENCE & set(re.split(r"[,\s]+", value)):
+            return said("x-auto-response-suppress", value)
+    return ""
+
+
+def is_from_list(message: Message) -> bool:
+    """Return whether anything but Precedence says that a mail came over a mailing list."""
+    return any(name in _OF_LISTS for name, _ in message.headers)
 
 
 def vacation(message: Message) -> str:

@@ -6,10 +6,12 @@ from mailgateway.triage.headers import (
     auto_replied,
     automatic,
     daemon,
+    is_from_list,
     marked,
     noreply,
     null_sender,
     precedence,
+    suppression,
     vendor_mark,
 )
 from mailgateway.triage.marks import (
@@ -43,6 +45,34 @@ def _mark_of_responder(message: Message) -> str:
     if mark or not answers_something(message):
         return mark
     return automatic(message) or precedence(message)
+
+
+def bulk_answer(message: Message) -> str:
+    """Return Precedence where a machine answers us with it: it refers to a mail or repeats our ID, and no list sent it.
+
+    Help desks write `Precedence: bulk` on their receipts as mailing lists do on their copies.
+    """
+    mark = precedence(message)
+    if not mark or mark.endswith(": list") or is_from_list(message):
+        return ""
+    refers = answers_something(message) or words.repeats_ours(message.subject)
+    return mark if refers or received_words(message) else ""
+
+
+def absence_that_asks_for_silence(message: Message) -> str:
+    """Return the proof of an absence reply whose only mark is X-Auto-Response-Suppress.
+
+    People's mails bear that mark too. So the subject must begin with a word of absence and repeat ours behind it (or
+    the word is one that people do not write, and the mail answers one), and the text neither asks nor quotes, or
+    speaks of an absence.
+    """
+    mark = suppression(message)
+    phrase = leading_phrase(message, (*ABSENCE_SUBJECTS, *ABSENCE_HINTS), alone=True) if mark else ""
+    if not phrase or not words.is_said_by_responder(message):
+        return ""
+    refers = words.repeats_ours(words.behind(message, phrase))
+    formula = phrase in ABSENCE_SUBJECTS and answers_something(message)
+    return f"Subject: {phrase}, {mark}" if refers or formula else ""
 
 
 def _mark_of_machine(message: Message) -> str:

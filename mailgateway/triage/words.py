@@ -3,6 +3,7 @@
 import re
 
 from mailgateway.model.message import Message
+from mailgateway.phrases import all_of, phrases
 from mailgateway.triage.marks import (
     ABSENCE_WORDS,
     AUTOMATIC_WORDS,
@@ -20,6 +21,8 @@ _LINES = 60
 _AFTER_PHRASE = ":：-–—([])!.;,"  # noqa: RUF001 -- subjects really have full-width colons and dashes
 _BEFORE = "[(<*【「 "
 _TICKET_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,18}-[A-Za-z]{2}(?![A-Za-z0-9])")
+_MARKS = "|".join(sorted(map(re.escape, all_of(phrases("subjects")["marks"])), key=len, reverse=True))
+_REPLY_MARK = re.compile(rf"(?:{_MARKS})\s?(?:\[\d{{1,3}}\])?\s?[:\uff1a]", re.IGNORECASE)
 _TIME = re.compile(r"\d\d?[:.]\d\d")
 _LINK = ("http://", "https://", "reply to this", "replying to this")
 
@@ -90,6 +93,17 @@ def answers_something(message: Message) -> bool:
     return bool(message.in_reply_to or message.references)
 
 
+def repeats_ours(text: str) -> bool:
+    """Return whether a subject, or the rest of one, repeats one of ours: a mark of replies in front, or a ticket ID."""
+    return bool(_REPLY_MARK.match(text) or _TICKET_ID.search(text))
+
+
+def behind(message: Message, phrase: str) -> str:
+    """Return what stands in the subject behind a phrase that it begins with, without punctuation between them."""
+    subject = normal(message.subject[:_TEXT_CHARS]).lstrip(_BEFORE)
+    return subject[len(phrase) :].lstrip(_AFTER_PHRASE + " ")
+
+
 def is_credible_answer(message: Message) -> bool:
     """Return whether a mail whose subject is a responder's formula is one, with no other mark to prove it.
 
@@ -99,6 +113,11 @@ def is_credible_answer(message: Message) -> bool:
     """
     if not (answers_something(message) or _TICKET_ID.search(message.subject)):
         return False
+    return is_said_by_responder(message)
+
+
+def is_said_by_responder(message: Message) -> bool:
+    """Return whether a text is a responder's by its words, or at least neither quotes nor asks as people do."""
     says = absence_words(message) or received_words(message) or automatic_words(message)
     asks = "?" in message.body.text or "？" in message.body.text  # noqa: RUF001 -- Chinese
     return bool(says) or not (asks or message.body.quoted)
