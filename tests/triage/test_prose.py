@@ -166,3 +166,11 @@ def test_a_megabyte_of_one_shape_is_read_in_seconds_at_most(shape: str) -> None:
     took_s = time.process_time() - started
 
     assert took_s < 5  # A tenth of it on an idle machine; what grows with the square takes minutes
+
+
+def test_a_person_who_says_i_keeps_a_line_prose() -> None:
+    assert kinds("2026-11-02 10:15:32 ERROR when I log in") == [LineKind.PROSE]
+
+
+def test_a_line_with_nothing_in_its_looked_at_part_is_prose() -> None:
+    assert kinds(" " * 500 + SYSLOG) == [LineKind.PROSE]

@@ -71,7 +71,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
     ("A", "level_stamp", "log 6", rf"{_LEVEL}:?[ \t]++{_STAMP}"),
     ("#", "level_bracket", "log 3", rf"[\[(<](?:{_LEVEL}|{_LOWER_LEVEL})[\])>]"),
     ("A", "level", "log 3", rf"{_LEVEL}(?::| *\[| *-|  )"),
-    ("0#", "time", "log 2", rf"(?:{_STAMP}|\[?{_TIME}\]?)(?=.{{0,200}}?(?:[\[=_/]|\w: ))"),
+    ("0#", "time", "log 2", rf"(?:{_STAMP}|\[?{_TIME}\]?)(?=.{{0,200}}?(?:\[|\w=\S|\w_\w| /\w|0x[0-9a-f]))"),
     ("A", "date_time", "log 2", rf"{_MONTH} [ \d]?\d {_TIME} (?=\S)"),
     (
         "A",
@@ -201,7 +201,15 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("A", "ps_head", "table 6!", r"(?:USER +PID|UID +PID|PID +(?:TTY|USER|PPID)|F +S +UID)\b"),
-    ("A", "upper_head", "table 6", r"(?:[A-Z][A-Z%/_()-]+(?: [A-Z][A-Z()-]*)?(?: {2,}|\t)){2,}+[A-Z]"),
+    (
+        "A",
+        "upper_head",
+        "table 6",
+        (
+            r"(?:NAME(?:SPACE)?|CONTAINER ID|REPOSITORY|IMAGE ID|UNIT|DRIVER|REVISION|LAST SEEN|VOLUME NAME|PID)"
+            r"(?:(?: {2,}|\t)[A-Z][A-Z ():%/-]{1,30}){2}"
+        ),
+    ),
     (
         "A",
         "net_head",
@@ -230,7 +238,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|deactivating) ?(?:\(|since))"
         ),
     ),
-    ("A", "unit_field", "table 3!", r"(?:Main PID|Process|CGroup|Tasks|Memory|CPU|TriggeredBy|Drop-In|Docs): +\S"),
+    ("A", "unit_field", "table 1!", r"(?:Main PID|Process|CGroup|Tasks|Memory|CPU|TriggeredBy|Drop-In|Docs): +\S"),
     ("0", "hop", "table 6!", r"\d{1,2} +(?:\* +\* +\*|(?:\S+ \([\d.:a-f]+\) +\d+\.\d+ ms)|(?:<?\d+ ms +){2})"),
     # Mail and HTTP headers
     ("A", "technical_header", "header 3!", rf"{_TECHNICAL}: ?\S"),
@@ -267,7 +275,7 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("#", "shebang", "code 6!", r"#!/(?:usr|bin|opt)/"),
-    ("z", "command", "code 2", rf"(?:sudo )?{_COMMAND} (?=.{{0,80}}?(?: ?-|/|\|| restart| status))"),
+    ("z", "command", "code 2", rf"(?:sudo )?{_COMMAND} (?=.{{0,80}}?(?:(?<= )--?\w|/|\|))"),
     (
         "A",
         "sql",
@@ -287,30 +295,31 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
             r"|delete from \S+ where )"
         ),
     ),
-    ("A", "sql_where", "code 3", r"(?:WHERE|AND|ON|SET|HAVING|VALUES) .{0,200}?(?:=|<|>|\bLIKE\b|\bIN\b|\()"),
+    ("A", "sql_where", "code 2", r"(?:WHERE|AND|ON|SET|HAVING|VALUES) .{0,200}?(?:=|<|>|\bLIKE\b|\bIN \()"),
     (
         "A",
         "sql_more",
         "code 0",
         r"(?:FROM|WHERE|AND|OR|(?:LEFT |INNER |RIGHT )?JOIN|GROUP BY|ORDER BY|LIMIT|VALUES|SET|ON) \S",
     ),
-    ("A", "sql_open", "code 3", r"SELECT (?=.{0,300}[,*])[\w.*(),` ]{1,300}$"),
+    ("A", "sql_open", "code 4", r"SELECT (?=.{0,300}[,*])[\w.*(),` ]{1,300}$"),
     ("#", "xml_head", "code 6!", r"<(?:\?xml|!DOCTYPE|soap(?:env)?:|SOAP-ENV:)"),
     ("#", "xml", "code 3", rf"<{_TAG}(?:\s[^<>]{{0,300}}+)?/?>(?:$|<|[^<>]{{0,300}}+</[\w:.-]+>$)"),
     ("#", "xml_comment", "code 1", r"<!--.{0,380}-->$"),
     ("#", "json_line", "code 6!", r"[\[{]{1,3}+\s*+\"[^\"]{1,100}+\"\s*+:.*[\]}],?$"),
-    ("#", "json_pair", "code 3!", r"\"[\w$@./ -]{1,80}+\"\s*+:\s*+(?:[\"{\[\d-]|true|false|null)"),
+    ("#", "json_pair", "code 1!", r"\"[\w$@./ -]{1,80}+\"\s*+:\s*+(?:[\"{\[\d-]|true|false|null)"),
     ("#", "json_item", "code 0!", r"(?:\"[^\"]{0,200}+\"|-?\d+(?:\.\d+)?),?$"),
-    ("#", "bracket", "code 1", r"[\[{]$"),
+    ("#", "bracket", "code 2", r"[\[{]$"),
     ("#", "close", "code 3", r"[}\]]\)?[;,]?(?: (?:else|catch|finally)\b.*)?$"),
-    ("#", "section", "code 3", r"\[[\w.:/ -]{1,60}+\]$"),
+    ("#", "section", "code 4", r"\[[\w.:/ -]{1,60}+\]$"),
     (
         "a",
         "setting_snake",
         "code 4",
-        r"(?=[a-z][a-z0-9.-]*_|[a-z][a-z0-9]*\.[a-z]|[A-Z][A-Z0-9]*_[A-Z0-9_]+)[\w.-]{3,80}+ ?=(?!=) ?\S*",
+        r"(?=[a-z][a-z0-9.-]*_|[A-Z][A-Z0-9]*_[A-Z0-9_]+)[\w.-]{3,80}+ ?=(?!=) ?\S*",
     ),
-    ("z", "setting", "code 2", r"[a-z][\w-]{0,60}+ ?=(?!=) ?\S*"),
+    ("z", "setting_dotted", "code 3", r"[a-z][\w-]{0,40}+(?:\.[\w-]{1,40}+){1,8}=(?!=)\S"),
+    ("z", "setting", "code 1", r"[a-z][\w-]{0,60}+ ?=(?!=) ?\S*"),
     ("#", "variable", "code 3", r"(?:\$|self\.|this\.)[\w>.\[\]'\"-]{1,80}+ ?[-+.]?= ?\S"),
     ("a", "export", "code 4", r"(?:export|set|SET|ENV|ARG) [A-Z_]{2,60}+=\S*"),
     (
@@ -338,7 +347,8 @@ BY_START: tuple[tuple[str, str, str, str], ...] = (
         ),
     ),
     ("#", "include", "code 4!", r"#(?:include ?[<\"]|define [A-Z_]+|ifdef |ifndef |endif\b|pragma )"),
-    ("a", "call", "code 2", r"[A-Za-z_][\w.]{1,80}+\((?:[^()]++|\([^()]*+\))*+\);?$"),
+    ("a", "call_end", "code 3", r"[A-Za-z_][\w.]{1,80}+\((?:[^()]++|\([^()]*+\))*+\);$"),
+    ("a", "call", "code 1", r"[A-Za-z_][\w.]{1,80}+\((?:[^()]++|\([^()]*+\))*+\)$"),
     (
         "z",
         "control",
