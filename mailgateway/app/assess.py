@@ -1,5 +1,6 @@
 """What a mail means: from what was read and what is known to a decision. Pure: the store is asked by the caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mailgateway.app.snapshot import Snapshot
@@ -8,13 +9,19 @@ from mailgateway.compose.addresses import deliverable
 from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
 from mailgateway.model.ledger import FetchedMail, PendingMail
 from mailgateway.model.message import Classification, Message, MessageKind
+from mailgateway.model.people import Authentication
+from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.originator import Here
+from mailgateway.parsers.stated import stated_priority
 from mailgateway.rules.decide import decide
-from mailgateway.rules.facts import facts
+from mailgateway.rules.facts import Sources, facts
+from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.values import RuleSet
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys, signed_ids
+from mailgateway.triage.prose import prose
 from mailgateway.triage.suspicion import suspicions
 from mailgateway.triage.thread import thread
 
@@ -42,13 +49,36 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message with everything the rules see, but for what is used of quotas.
+
+    Attributes:
+        mail: The ledger's mail.
+        reading: What it says.
+        known: What the store held; without a customer that is only claimed.
+        duplicate_of: As in `Assessment`.
+        threading: Which ticket it belongs to.
+        facts: What the rules see so far.
+        quotas: What is to be locked and counted.
+    """
+
+    mail: PendingMail
+    reading: Reading
+    known: Known
+    duplicate_of: int | None
+    threading: Threading
+    facts: Facts
+    quotas: tuple[QuotaKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """What is to be done with a mail, and everything that led to it.
 
     Attributes:
         mail: The ledger's mail.
         reading: What it says.
-        known: What the store held.
+        known: What the store held; without a customer that is only claimed.
         duplicate_of: The ledger id of the first copy; the rest is of no effect then. None otherwise.
         threading: Which ticket it belongs to.
         facts: What the rules saw.
@@ -89,30 +119,66 @@ def _surroundings(message: Message, site: Site, snapshot: Snapshot) -> Surroundi
     return Surroundings(here, site.languages, snapshot.likelihoods)
 
 
-def assess(reading: Reading, mail: PendingMail, known: Known) -> Assessment:
-    """Return the decision on a message.
+def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -> Prepared:
+    """Return what the rules will see of a message, and which quotas have to be counted first.
 
     Args:
         reading: The message.
         mail: Where it is in the ledger.
         known: What the store holds under `reading.keys`.
+        rules: The rules that will decide.
     """
     site, reading = reading.site, _with_warning(reading, known)
     if mail.as_person:
         reading = replace(reading, classification=BY_A_PERSON)
     message = reading.message
     threading = thread(message, reading.classification, reading.keys, known, site)
-    answerable = mail.fetched.answerable and bool(deliverable(message.sender.address))
-    seen = facts(message, reading.classification, threading, known, answerable=answerable, site=site)
-    return Assessment(
-        mail=mail,
-        reading=reading,
-        known=known,
-        duplicate_of=duplicate_of(known, reading.keys),
-        threading=threading,
-        facts=seen,
-        decision=decide(site.defaults, seen),
+    known = _believed(known, threading, reading)
+    seen = facts(
+        Sources(
+            message=message,
+            classification=reading.classification,
+            threading=threading,
+            known=known,
+            site=site,
+            answerable=mail.fetched.answerable and bool(deliverable(message.sender.address)),
+            arrived=mail.fetched.received_at,
+            text=prose(message.body.text),
+            stated=stated_priority(message, rules.site.priorities),
+        )
     )
+    duplicate = duplicate_of(known, reading.keys)
+    quotas = () if duplicate is not None else quota_keys(rules, dict(seen.values))
+    return Prepared(mail, reading, known, duplicate, threading, seen, quotas)
+
+
+def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Assessment:
+    """Return the decision on a message.
+
+    Args:
+        prepared: The message and what is known.
+        usages: How much is used of `prepared.quotas`, in their order.
+        rules: The same as for `prepare`.
+    """
+    seen = Facts((*prepared.facts.values, *usage_facts(usages)))
+    return Assessment(
+        mail=prepared.mail,
+        reading=prepared.reading,
+        known=prepared.known,
+        duplicate_of=prepared.duplicate_of,
+        threading=prepared.threading,
+        facts=seen,
+        decision=decide(rules, seen),
+    )
+
+
+def _believed(known: Known, threading: Threading, reading: Reading) -> Known:
+    """Return what is known without a customer that is only claimed: by a free-mail domain, or on a lie."""
+    domain, site = reading.message.sender.domain, reading.site
+    is_lie = threading.standing.authentication is Authentication.FAIL
+    if is_lie or (known.customer_by == "domain" and domain in site.free_mail_domains):
+        return replace(known, customer=None, customer_by="", open_tickets=())
+    return known
 
 
 def _with_warning(reading: Reading, known: Known) -> Reading:

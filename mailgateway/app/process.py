@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import structlog
 
-from mailgateway.app.assess import Reading, assess, read_message
+from mailgateway.app.assess import Reading, assess, prepare, read_message
 from mailgateway.app.plan import needed_ids, plan
 from mailgateway.app.ports import Batch, Blobs, Clock, Lease, Store
 from mailgateway.app.snapshot import Snapshot
@@ -185,7 +185,9 @@ def _decide_together(
 
 def _decide(work: Processing, batch: Batch, mail: PendingMail, reading: tuple[Reading, datetime]) -> Outcome:
     understood, now = reading
-    assessment = assess(understood, mail, batch.known(understood.keys, now))
+    rules = work.snapshot.rules
+    prepared = prepare(understood, mail, batch.known(understood.keys, now), rules)
+    assessment = assess(prepared, batch.usage(prepared.quotas) if prepared.quotas else (), rules)
     ids = batch.reserve(*needed_ids(assessment, work.snapshot))
     outcome = plan(assessment, ids, work.snapshot, now)
     batch.write(outcome)

@@ -138,12 +138,6 @@ class SiteConfig(Section):
     """The right side of our Message-IDs; your mail domain as a rule."""
     ticket_prefix: str = Field(default="SUP", pattern=PREFIX_FORM)
     """What stands before the number in a ticket ID: `[SUP-1042-QX]`."""
-    queue: Line = Field(default="support", min_length=1)
-    """Where a ticket lies when nothing else says so."""
-    kind: Line = Field(default="question", min_length=1)
-    """What a ticket is when nothing else says so."""
-    priority: int = Field(default=3, ge=1, le=9)
-    """How urgent a ticket is when nothing else says so; 1 is most urgent."""
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     """The languages your customers write in, as tags such as `en`, `de` or `pt-BR`: one of them is found in each mail,
     and answers are in it where there are templates. With one language alone none is looked for."""
@@ -190,6 +184,16 @@ class ChannelConfig(Section):
         return self
 
 
+class RulesConfig(Section):
+    """The rule files that decide: where a mail goes, how urgent it is, what is counted and answered."""
+
+    folder: FileName = ""
+    """Folder with the rule files; relative to the configuration file. Empty for the shipped rules;
+    `mailgateway rules init` writes a folder to begin with."""
+    source: Literal["folder", "git"] = "folder"
+    """`folder` reads the files as they are, `git` from the last commit of the repository that the folder is in."""
+
+
 class StateConfig(Section):
     """Where the gateway keeps what it knows."""
 
@@ -215,10 +219,6 @@ class LimitsConfig(Section):
     """Mails in one commit at most."""
     batch_bytes: int = Field(default=8 * 1024 * 1024, ge=64 * 1024, le=1024**3)
     """Bytes of mail in one commit at most."""
-    answers_per_hour: int = Field(default=10, ge=1, le=10_000)
-    """Automatic answers to one address within an hour; the next ones are not sent (loops)."""
-    form_answers_per_hour: int = Field(default=2, ge=0, le=1_000)
-    """The same for addresses that were typed into a form or a chat: anybody can type anybody's. 0 for no answer."""
 
 
 class DeliveryConfig(Section):
@@ -284,6 +284,8 @@ class Config(Section):
     """The words of this site."""
     state: StateConfig = StateConfig()
     """Where the gateway keeps what it knows."""
+    rules: RulesConfig = RulesConfig()
+    """The rule files that decide."""
     mailbox: tuple[MailboxConfig, ...] = Field(min_length=1)
     """The support addresses, one `[[mailbox]]` each."""
     smtp: SmtpAccess

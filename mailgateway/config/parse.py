@@ -1,7 +1,6 @@
 """From the bytes of a configuration file to values, or to all of its faults at once."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from mailgateway.config.models import Config
 from mailgateway.config.shapes import FORM
 from mailgateway.diagnostics import DiagnosedError, Diagnostic, Document, read_toml
 from mailgateway.diagnostics.faults import diagnosed
+from mailgateway.diagnostics.toml import frozen
 
 # `password = "x"` as a mistaken admin may write it; password_env and password_file hold no secret.
 _SECRET = re.compile(r"""(?i)((?:password|passwd|secret|token|api_?key)["']?[ \t]*=[ \t]*)([^\n\r,}]+)""")
@@ -59,7 +59,7 @@ def read_config(raw: bytes, path: str) -> ParsedConfig:
     document = _read(raw, path)
     between = faults(document)
     try:
-        config = Config.model_validate(_frozen(document.values), strict=True)
+        config = Config.model_validate(frozen(document.values), strict=True)
     except ValidationError as error:
         raise _failed([*diagnosed(error.errors(), document, FORM), *between], document) from error
     if between:
@@ -79,13 +79,6 @@ def _read(raw: bytes, path: str) -> Document:
 def _failed(found: list[Diagnostic], document: Document) -> DiagnosedError:
     ordered = sorted(dict.fromkeys(found), key=lambda fault: (fault.position.line, fault.position.column))
     return DiagnosedError(ordered, document.texts)
-
-
-def _frozen(value: object) -> object:
-    """Return a value of TOML with tuples for lists, as the models have them."""
-    if isinstance(value, Mapping):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def covered(text: str) -> str:

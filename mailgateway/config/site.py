@@ -2,7 +2,7 @@
 
 from mailgateway.config.models import ChannelConfig, Config, MailboxConfig
 from mailgateway.model.message import Through
-from mailgateway.model.site import Channel, Defaults, Site
+from mailgateway.model.site import Channel, Site
 from mailgateway.model.tokens import Keyring
 
 
@@ -24,14 +24,6 @@ def site_of(config: Config, mailbox: MailboxConfig, keyring: Keyring) -> Site:
         keyring=keyring,
         own_addresses=config.own_addresses,
         agents=config.agents,
-        defaults=Defaults(
-            queue=config.site.queue,
-            kind=config.site.kind,
-            priority=config.site.priority,
-            notify_roles=config.notify.roles,
-            answers_per_hour=config.limits.answers_per_hour,
-            form_answers_per_hour=config.limits.form_answers_per_hour,
-        ),
         null_sender=config.smtp.null_sender,
         authserv_id=mailbox.authserv_id,
         channels=channels_of(config),

@@ -85,6 +85,13 @@ def read_toml(raw: bytes, path: str) -> Document:
     return Document(path, text, values, locate(text, path))
 
 
+def frozen(value: object) -> object:
+    """Return a value of TOML with tuples for lists, as the models have them."""
+    if isinstance(value, Mapping):
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
 def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
 

@@ -121,6 +121,15 @@ def parse_zone(text: str) -> tzinfo:
     return timezone(-distance if offset[1] == "-" else distance)
 
 
+def is_zone(text: str) -> bool:
+    """Return whether a name means a time zone."""
+    try:
+        parse_zone(text)
+    except ValueError:
+        return False
+    return True
+
+
 @cache
 def _place(name: str) -> ZoneInfo:
     """Return the zone of a place as the package has it; ZoneInfo(name) would ask the machine first."""

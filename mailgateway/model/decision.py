@@ -102,6 +102,10 @@ class Known:
         customer_by: "address", "domain", or "" where the customer is unknown.
         deliveries: Those of `Keys.deliveries`, and those whose Message-ID is among `Keys.message_ids`.
         recent_answers: Automatic answers to the sender within the last hour.
+        answers_to_domain: Automatic answers to any address of the sender's domain within the last hour.
+        recent_subjects: The subjects of the sender's mails of the last hour, 20 at most, this mail's not among them.
+        open_tickets: (ticket ID, title) of the customer's tickets that are not resolved, closed, merged or refused,
+            newest first, 50 at most.
         names: What is known under `Keys.names`.
     """
 
@@ -116,6 +120,9 @@ class Known:
     customer_by: str = ""
     deliveries: tuple[KnownDelivery, ...] = ()
     recent_answers: int = 0
+    answers_to_domain: int = 0
+    recent_subjects: tuple[str, ...] = ()
+    open_tickets: tuple[tuple[str, str], ...] = ()
     names: KnownNames = NO_NAMES_KNOWN
 
 

@@ -33,27 +33,6 @@ FREE_MAIL_DOMAINS = frozenset({
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
-    """What the built-in decision gives a ticket, whom it tells, and where it stops answering.
-
-    Attributes:
-        queue: Where a new ticket lies.
-        kind: What a new ticket is.
-        priority: How urgent it is; 1 is most urgent.
-        notify_roles: The roles that get notices.
-        answers_per_hour: Automatic answers to one address within an hour; the next are not sent.
-        form_answers_per_hour: The same for addresses typed into a form or chat, which may be a stranger's.
-    """
-
-    queue: str = "support"
-    kind: str = "question"
-    priority: int = 3
-    notify_roles: tuple[str, ...] = ("support",)
-    answers_per_hour: int = 10
-    form_answers_per_hour: int = 2
-
-
-@dataclass(frozen=True, slots=True)
 class Channel:
     """A robot whose mails hold a person's words.
 
@@ -88,7 +67,6 @@ class Site:
         keyring: The signing keys.
         own_addresses: Every address of every mailbox of the gateway, in lower case.
         agents: The people who answer.
-        defaults: What the built-in decision uses.
         null_sender: Whether the relay takes the null envelope sender.
         free_mail_domains: In lower case.
         authserv_id: The id of our own mail server in Authentication-Results, "" where none is believed.
@@ -105,7 +83,6 @@ class Site:
     keyring: Keyring
     own_addresses: frozenset[str]
     agents: tuple[Agent, ...] = ()
-    defaults: Defaults = Defaults()
     null_sender: bool = True
     free_mail_domains: frozenset[str] = FREE_MAIL_DOMAINS
     authserv_id: str = ""

@@ -1,247 +1,250 @@
-"""Facts in, effects out: the one entry to the decision, and the built-in rules behind it.
+"""Facts in, effects out: the one entry to the decision. The pipeline is here, and not in the files.
 
-Rules stand in stages; in a stage the first rule whose conditions all hold has its say, and the effects of all stages
-together are the decision. A condition on an unknown fact (None) never holds.
+For a mail that opens a ticket: its place, routing, priority, quota, guards. For a reply: its place, lifecycle,
+priority, quota, guards. A stage sees the facts and the answers of earlier stages only, so it always ends.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import replace
 
-from mailgateway.model.decision import Decision, Fact, Facts, Step
+from mailgateway.model.calendar import tzdata_version
+from mailgateway.model.decision import Decision, Facts, Step
 from mailgateway.model.effects import (
     Acknowledge,
+    AddTags,
+    ChangePriority,
     ChangeStatus,
     Effect,
     IgnoreMail,
+    Inform,
     MarkBounce,
     NotifyAgents,
     OpenTicket,
     PostMessage,
+    Refuse,
     StaySilent,
 )
-from mailgateway.model.message import MessageKind
-from mailgateway.model.people import Role
-from mailgateway.model.site import Defaults
 from mailgateway.model.ticket import Status
+from mailgateway.rules.evaluation import TAG_CUT, Evaluation
+from mailgateway.rules.kinds.guards import guard
+from mailgateway.rules.kinds.lifecycle import CLOSE, NEW_TICKET, REOPEN, live
+from mailgateway.rules.kinds.priority import prioritise
+from mailgateway.rules.kinds.quota import count
+from mailgateway.rules.kinds.routing import route
+from mailgateway.rules.program import (
+    BECAUSE,
+    BOUNCE,
+    NOTIFY_BOUNCE,
+    NOTIFY_NEW,
+    NOTIFY_REPLY,
+    PLACES,
+    SILENCES,
+    Place,
+)
+from mailgateway.rules.seen import Seen
+from mailgateway.rules.values import Rule, RuleSet
 
-REVISION = "built-in 1"
-"""Which state of the rules decided, until rule files have revisions of their own."""
-MAX_EVIDENCE = 60
-"""Characters of evidence that a step of the trace keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Holds where a fact is known and one of these."""
-
-    fact: str
-    values: tuple[Fact, ...]
-
-    def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Return whether it does."""
-        value = facts.get(self.fact)
-        return value is not None and value in self.values
-
-
-@dataclass(frozen=True, slots=True)
-class Except:
-    """Holds where a fact is known and none of these."""
-
-    fact: str
-    values: tuple[Fact, ...]
-
-    def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Return whether it does."""
-        value = facts.get(self.fact)
-        return value is not None and value not in self.values
+TAG_FAILED = "rules-failed"
+TAG_MACHINE = "machine"
+_OF_TICKET = (
+    "ticket.number", "ticket.ref", "ticket.status", "ticket.closed_days", "ticket.queue", "ticket.kind",
+    "ticket.priority", "ticket.is_priority", "ticket.priority_by_hand", "ticket.tags",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """Holds where a fact is a number that is not below this one."""
+def decide(rules: RuleSet, facts: Facts) -> Decision:
+    """Return what to do with a message, and why. The same rules and facts give the same decision.
 
-    fact: str
-    number: int
-
-    def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Return whether it does."""
-        value = facts.get(self.fact)
-        return isinstance(value, int) and value >= self.number
-
-
-Condition = OneOf | Except | AtLeast
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule: what must hold, and what follows.
-
-    Attributes:
-        id: Stands in the trace and in every effect.
-        when: All must hold.
-        effects: Makes the effects; gets the rule's id and the facts.
-    """
-
-    id: str
-    when: tuple[Condition, ...]
-    effects: Callable[[str, Facts], tuple[Effect, ...]]
-
-
-def decide(rules: Defaults, facts: Facts) -> Decision:
-    """Return what to do with a message, and why. The same facts give the same decision.
+    An error outside a rule ends with the defaults and the tag `rules-failed`; one inside a rule makes that rule count
+    as not matched.
 
     Args:
-        rules: What the built-in rules are filled with.
-        facts: What is to be seen of the message.
+        rules: One whole state of the rule files.
+        facts: What is to be seen of the message, the used places of quotas among it.
 
     Returns:
-        The effects in the order in which they are carried out, and a step for each rule that was tried: those of
-        each stage up to the one that held.
+        The effects in the order in which they are carried out, the answers with who gave them, and a step for each
+        rule that was tried.
     """
-    effects: list[Effect] = []
-    trace: list[Step] = []
-    seen = dict(facts.values)
-    for stage in _stages(rules):
-        for rule in stage:
-            failed = next((condition for condition in rule.when if not condition.holds(seen)), None)
-            trace.append(Step(rule.id, failed is None, _evidence(rule.when if failed is None else (failed,), seen)))
-            if failed is None:
-                effects.extend(rule.effects(rule.id, facts))
-                break
-    return Decision(tuple(effects), tuple(trace), REVISION)
+    try:
+        return _decide(rules, facts)
+    except Exception as bug:  # noqa: BLE001 -- whatever the files hold, the mail becomes a ticket with the defaults
+        plain = RuleSet(rules.revision, rules.site, tags=(*rules.tags, TAG_FAILED))
+        decision = _decide(plain, facts)
+        failed = Step("rules", matched=False, evidence="", error=f"{type(bug).__name__}: {bug}"[:200])
+        return replace(decision, trace=(failed, *decision.trace))
 
 
-def _evidence(conditions: tuple[Condition, ...], facts: Mapping[str, Fact]) -> str:
-    """Return the facts that conditions looked at: all that held, or the one that did not."""
-    text = " ".join(f"{condition.fact}={_shown(facts.get(condition.fact))}" for condition in conditions)
-    return text if len(text) <= MAX_EVIDENCE else text[: MAX_EVIDENCE - 1] + "…"
-
-
-def _shown(fact: Fact) -> str:
-    if fact is None:
-        return "unknown"
-    return str(fact).lower() if isinstance(fact, bool) else str(fact)
-
-
-# --- the built-in rules ----------------------------------------------------------------------------------------
-
-_PERSON = OneOf("mail.kind", (MessageKind.PERSON.value,))
-_MACHINE = Except("mail.kind", (MessageKind.PERSON.value,))
-_BOUNCE = OneOf("mail.kind", (MessageKind.BOUNCE.value,))
-# The customer does not get our mails, not before somebody proves to be a person, or does not want them.
-_NOT_REACHED = OneOf("mail.kind", (MessageKind.BOUNCE.value, MessageKind.CHALLENGE.value, MessageKind.FEEDBACK.value))
-_ON_TICKET = OneOf("ticket.found", (True,))
-_WITHOUT_TICKET = OneOf("ticket.found", (False,))
-_VERIFIED = OneOf("thread.verified", (True,))
-_BY_AGENT = OneOf("sender.role", (Role.AGENT.value,))
-_BY_CUSTOMER = Except("sender.role", (Role.AGENT.value,))
-_RESTING = OneOf("ticket.status", (Status.WAITING.value, Status.RESOLVED.value, Status.CLOSED.value))
-_AGENTS_ADDRESS = OneOf("sender.has_agents_address", (True,))
-_TYPED = OneOf("sender.typed", (True,))
-_NEW_OF_PERSON = (_PERSON, _WITHOUT_TICKET)
-
-
-@lru_cache(maxsize=8)  # compiled once for a configuration, not for each mail
-def _stages(rules: Defaults) -> tuple[tuple[Rule, ...], ...]:
-    """Return the built-in rules: deliveries, the mail's place, the ticket's status, an answer, who is told."""
-    return (
-        (Rule("bounce", (_BOUNCE,), lambda rule, _: (MarkBounce(rule),)),),
-        _places(rules),
-        # On a closed ticket too, however long it is closed: the window is a rule of lifecycle (step 3).
-        (Rule("reopen", (_PERSON, _ON_TICKET, _VERIFIED, _BY_CUSTOMER, _RESTING), _reopen),),
-        _answers(rules),
-        _notices(rules),
+def _decide(rules: RuleSet, facts: Facts) -> Decision:
+    seen = Seen(dict(facts.values), rules.calendars)
+    evaluation = Evaluation(rules, seen, on_reply=facts.get("ticket.found") is True)
+    bounce = evaluation.first((BOUNCE,))
+    place = evaluation.first(PLACES)
+    if place is None:
+        raise TypeError("one of the places holds for every mail")
+    effects = [*([MarkBounce(BOUNCE.id)] if bounce else []), *_PLACED[place.outcome](evaluation, place)]
+    evaluation.answer("tags", tuple(evaluation.tags), "")
+    evaluation.answer("told", tuple(told.template for told in evaluation.told), "")
+    return Decision(
+        tuple(effects), tuple(evaluation.steps), rules.revision, tuple(evaluation.answers), tzdata_version()
     )
 
 
-def _places(rules: Defaults) -> tuple[Rule, ...]:
-    """Return the rules that say where a mail goes; one of them holds for every mail."""
+# --- machines ------------------------------------------------------------------------------------------------------
 
-    def new_ticket(rule: str, _: Facts) -> tuple[Effect, ...]:
-        return (OpenTicket(rule, rules.queue, rules.kind, rules.priority),)
 
-    def alert(rule: str, facts: Facts) -> tuple[Effect, ...]:
-        opened = OpenTicket(rule, rules.queue, rules.kind, rules.priority, ("machine",))
-        return (opened, StaySilent(rule, _text(facts, "mail.no_answer")), NotifyAgents(rule, rules.notify_roles))
+def _record(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    told = [NotifyAgents(NOTIFY_BOUNCE.id, ())] if evaluation.first((NOTIFY_BOUNCE,)) else []
+    return [PostMessage(place.id), StaySilent(place.id, _fact(evaluation, "mail.no_answer")), *told]
 
-    return (
-        Rule("machine-on-ticket", (_MACHINE, _ON_TICKET), _record),
-        Rule("machine-ignored", (_MACHINE, OneOf("mail.is_answer", (True,))), _ignore("a machine's answer")),
-        # A responder without any mark still quotes the ticket ID: a ticket for that would be one turn of a loop.
-        Rule("machine-names-ticket", (_MACHINE, AtLeast("thread.mentions", 1)), _ignore("a machine names a ticket")),
-        # Agents are told of new tickets: what their mailboxes answer must not open the next one.
-        Rule("machine-of-agent", (_MACHINE, _AGENTS_ADDRESS), _ignore("an agent's machine")),
-        Rule("machine-alert", (_MACHINE,), alert),
-        Rule("unverified", (_ON_TICKET, OneOf("thread.verified", (False,))), _post),
-        Rule("agent-reply", (_ON_TICKET, _BY_AGENT), _post),
-        Rule("reply", (_ON_TICKET,), _post),
-        Rule("new-ticket", (), new_ticket),
+
+def _ignore(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    kind, proof = _fact(evaluation, "mail.kind"), _fact(evaluation, "mail.kind_reason")
+    return [IgnoreMail(place.id, f"{BECAUSE[place.id]}: {kind}, {proof}")]
+
+
+def _alert(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    """Return the effects of a machine's mail that nobody asked for: a ticket, and never an answer."""
+    evaluation.tag(TAG_MACHINE)
+    opened = _opened(evaluation, place)
+    if isinstance(opened[0], IgnoreMail):
+        return opened
+    silent = StaySilent(place.id, _fact(evaluation, "mail.no_answer"))
+    return [*opened, silent, NotifyAgents(place.id, _roles(evaluation))]
+
+
+# --- mails that open a ticket ----------------------------------------------------------------------------------------
+
+
+def _new(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    opened = _opened(evaluation, place)
+    if isinstance(opened[0], IgnoreMail):
+        return opened
+    answered = _answered(evaluation)
+    # A guard may put a word on the ticket: it is on the ticket that is opened.
+    opened = [replace(one, tags=tuple(evaluation.tags)) if isinstance(one, OpenTicket) else one for one in opened]
+    return [*opened, answered, NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
+
+
+def _opened(evaluation: Evaluation, place: Rule[Place], follows: int = 0) -> list[Effect]:
+    """Return the ticket that routing, priority and quota make of the mail, or that routing has it ignored."""
+    evaluation.tag(*evaluation.rules.tags)
+    route(evaluation)
+    ignored = evaluation.answered("ignore")
+    if ignored:
+        return [IgnoreMail(ignored.rule, str(ignored.value))]
+    prioritise(evaluation)
+    count(evaluation)
+    if evaluation.seen.is_cut:
+        evaluation.tag(TAG_CUT)
+    ticket = OpenTicket(
+        rule=place.id,
+        queue=evaluation.text("queue"),
+        kind=evaluation.text("kind"),
+        priority=evaluation.priority(),
+        tags=tuple(evaluation.tags),
+        assignee=evaluation.text("assignee"),
+        status=_status(evaluation),
+        follows=follows,
     )
+    return [ticket, *evaluation.effects]
 
 
-def _answers(rules: Defaults) -> tuple[Rule, ...]:
-    """Return the rules that say whether a person who opened a ticket gets the acknowledgement."""
-    return (
-        Rule("silence", (*_NEW_OF_PERSON, Except("mail.no_answer", ("",))), _stay_silent),
-        Rule("silent-agent", (*_NEW_OF_PERSON, _AGENTS_ADDRESS), _agent_is_told),
-        Rule("silent-folder", (*_NEW_OF_PERSON, OneOf("mail.answerable", (False,))), _folder_is_silent),
-        Rule("form-budget", (*_NEW_OF_PERSON, _TYPED, AtLeast("answers.recent", rules.form_answers_per_hour)), _used),
-        Rule("budget", (*_NEW_OF_PERSON, AtLeast("answers.recent", rules.answers_per_hour)), _used),
-        Rule("acknowledge", _NEW_OF_PERSON, lambda rule, _: (Acknowledge(rule),)),
-    )
+def _status(evaluation: Evaluation) -> Status:
+    if evaluation.answered("hold"):
+        return Status.HELD
+    return Status.REFUSED if evaluation.answered("refuse") else Status.NEW
 
 
-def _notices(rules: Defaults) -> tuple[Rule, ...]:
-    """Return the rules that say whether agents are told of a person's words or of a bounce."""
-
-    def notify(rule: str, _: Facts) -> tuple[Effect, ...]:
-        return (NotifyAgents(rule, rules.notify_roles),)
-
-    return (
-        Rule("notify-new", _NEW_OF_PERSON, notify),
-        Rule("notify-reply", (_PERSON, _ON_TICKET, _BY_CUSTOMER), notify),
-        # A notice that bounced must not make notices that bounce.
-        Rule("notify-bounce", (_NOT_REACHED, _ON_TICKET, OneOf("bounce.to_customer", (True,))), notify),
-    )
-
-
-def _text(facts: Facts, name: str) -> str:
-    return str(facts.get(name))
+def _answered(evaluation: Evaluation) -> Effect:
+    """Return what the author of a new ticket gets: an acknowledgement, a refusal, or nothing."""
+    silent = _silence(evaluation)
+    held, refused = evaluation.answered("hold"), evaluation.answered("refuse")
+    if silent:
+        return silent
+    if held:
+        return StaySilent(held.rule, f"held: {held.value}")
+    if refused:
+        return Refuse(refused.rule, str(refused.value))
+    return Acknowledge("acknowledge", tuple(evaluation.told))
 
 
-def _post(rule: str, _: Facts) -> tuple[Effect, ...]:
-    return (PostMessage(rule),)
+def _silence(evaluation: Evaluation) -> StaySilent | None:
+    """Return why nothing is answered, None where something may be."""
+    for rule, because in SILENCES:
+        if evaluation.first((rule,)):
+            return StaySilent(rule.id, because or _fact(evaluation, "mail.no_answer"))
+    rule_id, because = guard(evaluation)
+    return StaySilent(rule_id, because) if rule_id else None
 
 
-def _record(rule: str, facts: Facts) -> tuple[Effect, ...]:
-    return (PostMessage(rule), StaySilent(rule, _text(facts, "mail.no_answer")))
+# --- replies ---------------------------------------------------------------------------------------------------------
 
 
-def _reopen(rule: str, _: Facts) -> tuple[Effect, ...]:
-    return (ChangeStatus(rule, Status.OPEN),)
+def _post(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    told = [NotifyAgents(NOTIFY_REPLY.id, ())] if evaluation.first((NOTIFY_REPLY,)) else []
+    return [PostMessage(place.id), *told]
 
 
-def _stay_silent(rule: str, facts: Facts) -> tuple[Effect, ...]:
-    return (StaySilent(rule, _text(facts, "mail.no_answer")),)
+def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    """Return what a customer's words on a ticket change."""
+    then = live(evaluation)
+    if then == NEW_TICKET:
+        return _follow_up(evaluation, place)
+    by = next((answer.rule for answer in evaluation.answers if answer.name == "then"), place.id)
+    statuses: dict[str, Status] = {REOPEN: Status.OPEN, CLOSE: Status.CLOSED}
+    changed: list[Effect] = [ChangeStatus(by, statuses[then])] if then in statuses else []
+    changed += _reprioritised(evaluation)
+    if evaluation.tags:
+        changed.append(AddTags(place.id, tuple(evaluation.tags)))
+    if evaluation.told:
+        silent = _silence(evaluation)
+        changed.append(silent or Inform(evaluation.told[0].rule, tuple(evaluation.told)))
+    told = [NotifyAgents(NOTIFY_REPLY.id, ())] if evaluation.first((NOTIFY_REPLY,)) else []
+    return [PostMessage(place.id), *changed, *told]
 
 
-def _agent_is_told(rule: str, _: Facts) -> tuple[Effect, ...]:
-    return (StaySilent(rule, "an agent's address: agents get notices, not acknowledgements"),)
+def _reprioritised(evaluation: Evaluation) -> list[Effect]:
+    """Return what a reply changes of the priority: it raises it at most, and a quota may keep it where it is."""
+    before = evaluation.seen.facts.get("ticket.priority")
+    if not isinstance(before, int) or evaluation.seen.facts.get("ticket.priority_by_hand"):
+        return []  # a person wins
+    prioritise(evaluation)
+    if evaluation.priority() < before:
+        count(evaluation)
+    after = min(before, evaluation.priority())
+    by = next((answer.rule for answer in evaluation.answers if answer.name == "priority"), "")
+    changed: list[Effect] = [ChangePriority(by, after)] if after < before else []
+    return [*changed, *evaluation.effects]
 
 
-def _folder_is_silent(rule: str, _: Facts) -> tuple[Effect, ...]:
-    return (StaySilent(rule, "mail of this folder or age is not answered, or nobody is there to answer"),)
+def _follow_up(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    """Return a new ticket that goes on from one that is closed for too long."""
+    number = evaluation.seen.facts.get("ticket.number")
+    by = next((answer.rule for answer in evaluation.answers if answer.name == "then"), place.id)
+    for name in _OF_TICKET:
+        evaluation.seen.facts.pop(name, None)
+    evaluation.on_reply = False
+    opened = _opened(evaluation, replace(place, id=by), number if isinstance(number, int) else 0)
+    if isinstance(opened[0], IgnoreMail):
+        return opened
+    return [*opened, _answered(evaluation), NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
 
 
-def _used(rule: str, facts: Facts) -> tuple[Effect, ...]:
-    return (StaySilent(rule, f"{_text(facts, 'answers.recent')} answers to this address within an hour"),)
+def _roles(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the roles that are told: routing's, else () for the configured ones."""
+    role = evaluation.text("role")
+    return (role,) if role else ()
 
 
-def _ignore(because: str) -> Callable[[str, Facts], tuple[Effect, ...]]:
-    """Return the effect of ignoring a mail, with the proof of the machine in the reason."""
+def _fact(evaluation: Evaluation, name: str) -> str:
+    return str(evaluation.seen.facts.get(name) or "")
 
-    def ignore(rule: str, facts: Facts) -> tuple[Effect, ...]:
-        return (IgnoreMail(rule, f"{because}: {_text(facts, 'mail.kind')}, {_text(facts, 'mail.kind_reason')}"),)
 
-    return ignore
+_PLACED = {
+    Place.RECORD: _record,
+    Place.IGNORE: _ignore,
+    Place.ALERT: _alert,
+    Place.POST: _post,
+    Place.REPLY: _reply,
+    Place.NEW: _new,
+}

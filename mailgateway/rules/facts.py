@@ -1,17 +1,43 @@
-"""What rules may look at: the vocabulary of facts, each with its meaning and how it is read. One table is all of it."""
+"""How the facts of the vocabulary are read from a mail and from what the store knows."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.site import Site
-from mailgateway.model.ticket import Ticket
+from mailgateway.model.ticket import Status, Ticket
+from mailgateway.parsers.stated import Stated
+from mailgateway.rules.words import words_of
+
+MAX_HEADER_CHARS = 500
+MAX_HEADERS = 64
+MOST_OPEN_TICKETS = 50
+LIKENESS = 0.5
+"""The share of words that a title and a subject have in common from which they count as much alike (Jaccard)."""
+_TRACE_FIELDS = re.compile(
+    "received|return-path|dkim-|arc-|authentication-results|x-ms-exchange|x-forefront|x-google|x-gm-|x-microsoft-anti|"
+    "domainkey|x-spam-report|delivered-to|x-original-to"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything facts are read from."""
+    """Everything facts are read from.
+
+    Attributes:
+        message: The mail as it was read.
+        classification: What wrote it.
+        threading: Which ticket it belongs to.
+        known: What the store holds.
+        site: The site and the mailbox it came to.
+        answerable: False for mail of folders that are never answered, and from before the quiet start.
+        arrived: When our mail server took it; aware.
+        text: Its new words without logs and code.
+        stated: The priority its author states, None where it states none.
+    """
 
     message: Message
     classification: Classification
@@ -19,44 +45,29 @@ class Sources:
     known: Known
     site: Site
     answerable: bool
+    arrived: datetime
+    text: str
+    stated: Stated | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word of the vocabulary.
-
-    Attributes:
-        name: As it stands in rules, dotted.
-        meaning: For the documentation, one sentence.
-        read: Returns the fact; None where it is unknown.
-    """
-
-    name: str
-    meaning: str
-    read: Callable[[Sources], Fact]
+def facts(sources: Sources) -> Facts:
+    """Return what the rules see of a message: every fact of the vocabulary that has a producer, then its headers."""
+    read = tuple((name, read(sources)) for name, read in READERS.items())
+    return Facts((*read, *_headers(sources.message)))
 
 
-def facts(  # noqa: PLR0913 -- one argument for each thing that facts are read from
-    message: Message,
-    classification: Classification,
-    threading: Threading,
-    known: Known,
-    *,
-    site: Site,
-    answerable: bool,
-) -> Facts:
-    """Return what the rules see of a message, in the order of the vocabulary.
+def _headers(message: Message) -> tuple[tuple[str, Fact], ...]:
+    """Return the header fields that conditions may ask for, those of one name as lines of one text."""
+    fields: dict[str, str] = {}
+    for name, value in message.headers:
+        key = f"mail.header.{name.lower()}"
+        if not _TRACE_FIELDS.match(name.lower()) and (key in fields or len(fields) < MAX_HEADERS):
+            fields[key] = f"{fields[key]}\n{value}"[:MAX_HEADER_CHARS] if key in fields else value[:MAX_HEADER_CHARS]
+    return tuple(fields.items())
 
-    Args:
-        message: The mail as it was read.
-        classification: What wrote it.
-        threading: Which ticket it belongs to.
-        known: What the store holds.
-        site: The site and the mailbox it came to.
-        answerable: False for mail of folders that are never answered, and from before the quiet start.
-    """
-    sources = Sources(message, classification, threading, known, site, answerable)
-    return Facts(tuple((term.name, term.read(sources)) for term in VOCABULARY))
+
+def _text(sources: Sources) -> str:
+    return f"{sources.message.subject}\n\n{sources.text}"
 
 
 def _of_ticket(read: Callable[[Ticket], Fact]) -> Callable[[Sources], Fact]:
@@ -67,6 +78,13 @@ def _of_ticket(read: Callable[[Ticket], Fact]) -> Callable[[Sources], Fact]:
         return None if ticket is None else read(ticket)
 
     return of_ticket
+
+
+def _closed_days(sources: Sources) -> Fact:
+    ticket = sources.threading.ticket
+    if ticket is None or ticket.status not in {Status.RESOLVED, Status.CLOSED}:
+        return None
+    return max(0, (sources.arrived - ticket.changed_at).days)
 
 
 def _is_agents_address(sources: Sources) -> bool:
@@ -93,62 +111,109 @@ def _is_bounce_of_customers(sources: Sources) -> bool:
     return bool(recipients) and not any(sources.site.agent_with(address) for address in recipients)
 
 
-def _plan(sources: Sources) -> Fact:
-    customer = sources.known.customer
-    return None if customer is None else customer.plan
+def _of_customer(name: str) -> Callable[[Sources], Fact]:
+    """Return how to read a fact of the customer, None where there is none or it says nothing."""
+
+    def of_customer(sources: Sources) -> Fact:
+        customer = sources.known.customer
+        value: Fact = getattr(customer, name) if customer else None
+        return value or None
+
+    return of_customer
 
 
-def _customer(sources: Sources) -> Fact:
-    customer = sources.known.customer
-    return None if customer is None else customer.id
+def _open_tickets(sources: Sources) -> Fact:
+    return None if sources.known.customer is None else len(sources.known.open_tickets)
 
 
-VOCABULARY: tuple[Term, ...] = (
-    Term("mail.subject", "The subject, decoded.", lambda s: s.message.subject),
-    Term("mail.kind", "What wrote the mail.", lambda s: s.classification.kind.value),
-    Term("mail.kind_reason", "The header that proves it.", lambda s: s.classification.reason),
-    Term("mail.is_answer", "Whether a machine answers somebody's mail.", lambda s: s.classification.is_answer),
-    Term("mail.no_answer", "Why it must not be answered, empty where it may.", lambda s: s.classification.no_answer),
-    Term("mail.answerable", "Whether mail of this folder and age is answered at all.", lambda s: s.answerable),
-    Term("mail.mailbox", "The name of the mailbox it came to.", lambda s: s.site.mailbox),
-    Term("mail.attachments", "How many files came with it.", lambda s: len(s.message.attachments)),
-    Term("mail.forwarded", "Whether it carries another mail.", lambda s: s.message.forwarded is not None),
-    Term("mail.language", "The language of its new text.", lambda s: s.message.language or None),
-    Term(
-        "mail.channel", "The channel it came through.", lambda s: s.message.relay.channel if s.message.relay else None
-    ),
-    Term("mail.partial", "Whether only its beginning was fetched.", lambda s: s.message.partial),
-    Term(
-        "mail.protection",
-        "`signed` (not verified), `encrypted` or `none`.",
-        lambda s: str(s.message.protection or "none"),
-    ),
-    Term("mail.defects", "What was wrong with it.", lambda s: s.message.defects),
-    Term("mail.suspicious", "Why From may not be whom it seems to be.", lambda s: s.message.suspicious),
-    Term("sender.address", "The author's address in lower case.", lambda s: s.message.sender.key),
-    Term("sender.domain", "The part of it after the @.", lambda s: s.message.sender.domain),
-    Term("sender.typed", "Whether the address was only typed into a form or chat.", _is_typed),
-    Term("sender.role", "What the author is to the ticket.", lambda s: s.threading.standing.role.value),
-    Term("sender.authentication", "How far From can be believed.", lambda s: s.threading.standing.authentication.value),
-    Term("sender.known", "Whether the author has written before.", lambda s: s.known.contact is not None),
-    Term("sender.has_agents_address", "Whether From is an agent's address, proved or not.", _is_agents_address),
-    Term("customer.known", "Whether the author belongs to a customer.", lambda s: s.known.customer is not None),
-    Term("customer.id", "That customer's id.", _customer),
-    Term("customer.by", "What says so: address or domain.", lambda s: s.known.customer_by or None),
-    Term("customer.plan", "The plan of that customer's contract.", _plan),
-    Term("ticket.found", "Whether the mail belongs to a ticket.", lambda s: s.threading.ticket is not None),
-    Term("ticket.number", "The ticket's number.", _of_ticket(lambda ticket: ticket.number)),
-    Term("ticket.status", "Where the ticket stands.", _of_ticket(lambda ticket: ticket.status.value)),
-    Term("ticket.queue", "The pile the ticket lies on.", _of_ticket(lambda ticket: ticket.queue)),
-    Term("ticket.kind", "What the ticket is.", _of_ticket(lambda ticket: ticket.kind)),
-    Term("ticket.priority", "How urgent the ticket is; 1 is most urgent.", _of_ticket(lambda ticket: ticket.priority)),
-    Term("ticket.tags", "The words put on the ticket.", _of_ticket(lambda ticket: ticket.tags)),
-    Term("thread.rung", "What found the ticket.", lambda s: s.threading.rung.value),
-    Term("thread.because", "The same in words.", lambda s: s.threading.because),
-    Term("thread.verified", "Whether the author's words count on the ticket.", lambda s: s.threading.verified),
-    Term("thread.mentions", "How many tickets it names without standing.", lambda s: len(s.threading.mentions)),
-    Term("bounce.to_customer", "Whether what bounced is known and went to no agent.", _is_bounce_of_customers),
-    Term("absence.until", "Until when the writer is away, as in 2026-03-10.", _absent_until),
-    Term("answers.recent", "Automatic answers to the author within the last hour.", lambda s: s.known.recent_answers),
-)
-"""Every fact, in the order in which facts are stored and documented."""
+def _similar_tickets(sources: Sources) -> Fact:
+    if sources.known.customer is None:
+        return None
+    subject = _distinct(sources.message.subject)
+    return sum(_alike(subject, _distinct(title)) for _, title in sources.known.open_tickets)
+
+
+def _distinct(text: str) -> frozenset[str]:
+    return frozenset(word for word in words_of(text).line.split() if not word.isdigit())
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one & other) and len(one & other) >= LIKENESS * len(one | other)
+
+
+def _same_shape(sources: Sources) -> int:
+    shape = _shape(sources.message.subject)
+    return sum(_shape(subject) == shape for subject in sources.known.recent_subjects)
+
+
+def _shape(subject: str) -> str:
+    """Return a subject without what counts up in a ping-pong: numbers and prefixes such as `Re: Re:`."""
+    return re.sub(r"\d+", "0", re.sub(r"^(\s*\w{1,12}\s*:)+", "", subject)).strip().casefold()
+
+
+def _stated_priority(sources: Sources) -> Fact:
+    return sources.stated.priority if sources.stated else None
+
+
+READERS: Mapping[str, Callable[[Sources], Fact]] = {
+    "text": _text,
+    "subject": lambda s: s.message.subject,
+    "mail.kind": lambda s: s.classification.kind.value,
+    "mail.kind_reason": lambda s: s.classification.reason,
+    "mail.is_answer": lambda s: s.classification.is_answer,
+    "mail.no_answer": lambda s: s.classification.no_answer,
+    "mail.answerable": lambda s: s.answerable,
+    "mail.mailbox": lambda s: s.site.address.lower(),
+    "mail.to": lambda s: tuple(dict.fromkeys(one.key for one in (*s.message.to, *s.message.cc)))[:MAX_HEADERS],
+    "mail.forwarded": lambda s: s.message.forwarded is not None,
+    "mail.language": lambda s: s.message.language or None,
+    "mail.channel": lambda s: s.message.relay.channel if s.message.relay else None,
+    "mail.partial": lambda s: s.message.partial,
+    "mail.protection": lambda s: str(s.message.protection or "none"),
+    "mail.defects": lambda s: s.message.defects,
+    "mail.suspicious": lambda s: s.message.suspicious,
+    "attachments.count": lambda s: len(s.message.attachments),
+    "attachments.names": lambda s: tuple(one.name for one in s.message.attachments),
+    "stated.priority": _stated_priority,
+    "stated.by": lambda s: str(s.stated.by) if s.stated else None,
+    "sender.address": lambda s: s.message.sender.key,
+    "sender.domain": lambda s: s.message.sender.domain,
+    "sender.free_mail": lambda s: s.message.sender.domain in s.site.free_mail_domains,
+    "sender.typed": _is_typed,
+    "sender.role": lambda s: s.threading.standing.role.value,
+    "sender.authentication": lambda s: s.threading.standing.authentication.value,
+    "sender.known": lambda s: s.known.contact is not None,
+    "sender.has_agents_address": _is_agents_address,
+    "customer.known": lambda s: s.known.customer is not None,
+    "customer.id": _of_customer("id"),
+    "customer.by": lambda s: s.known.customer_by or None,
+    "customer.plan": _of_customer("plan"),
+    "customer.time_zone": _of_customer("time_zone"),
+    "customer.open_tickets": _open_tickets,
+    "similar.tickets": _similar_tickets,
+    "arrived": lambda s: s.arrived.isoformat(),
+    "ticket.found": lambda s: s.threading.ticket is not None,
+    "ticket.number": _of_ticket(lambda ticket: ticket.number),
+    "ticket.ref": _of_ticket(lambda ticket: ticket.ref),
+    "ticket.status": _of_ticket(lambda ticket: ticket.status.value),
+    "ticket.closed_days": _closed_days,
+    "ticket.queue": _of_ticket(lambda ticket: ticket.queue),
+    "ticket.kind": _of_ticket(lambda ticket: ticket.kind),
+    "ticket.priority": _of_ticket(lambda ticket: ticket.priority),
+    "ticket.is_priority": _of_ticket(lambda ticket: ticket.priority <= MOST_URGENT),
+    "ticket.priority_by_hand": _of_ticket(lambda ticket: ticket.priority_by_hand),
+    "ticket.tags": _of_ticket(lambda ticket: ticket.tags),
+    "thread.rung": lambda s: s.threading.rung.value,
+    "thread.because": lambda s: s.threading.because,
+    "thread.verified": lambda s: s.threading.verified,
+    "thread.mentions": lambda s: len(s.threading.mentions),
+    "bounce.to_customer": _is_bounce_of_customers,
+    "absence.until": _absent_until,
+    "answers.recent": lambda s: s.known.recent_answers,
+    "answers.to_domain": lambda s: s.known.answers_to_domain,
+    "answers.alike": _same_shape,
+}
+"""How each fact is read, in the order in which facts are stored."""
+
+MOST_URGENT = 2
+"""Priorities up to this number make a priority ticket."""

@@ -9,8 +9,9 @@ run of RE2 where there is something between the words. All of it is linear in th
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import re2
@@ -18,6 +19,7 @@ import re2
 from mailgateway.rules.words import (
     STEM_CHARS,
     Hit,
+    Key,
     Words,
     ends_sentence,
     evidence,
@@ -56,7 +58,7 @@ class Span(Protocol):
     """What is needed of RE2's matches, which come without types."""
 
     def start(self) -> int:
-        """Return where the match begins, in characters."""
+        """Return where the match begins: in characters of a text, in octets of bytes."""
 
     def end(self) -> int:
         """Return where it ends."""
@@ -65,7 +67,7 @@ class Span(Protocol):
 class Regexp(Protocol):
     """What is needed of RE2's compiled expressions, which come without types."""
 
-    def search(self, text: str) -> Span | None:
+    def search(self, text: str | bytes) -> Span | None:
         """Return the leftmost match, None where there is none."""
 
 
@@ -76,14 +78,14 @@ class Phrase:
     Attributes:
         text: As it was written.
         keys: Entries of the index that a text must have, all of them, for the phrase to be in it.
-        key: The longest of them, "" where there is none.
+        key: One of them that few texts have, "" where there is none.
         needle: What to look for in the line; where there is a regexp, that is used instead.
         regexp: For what is more than some words in a row.
     """
 
     text: str
-    keys: frozenset[str] = field(compare=False, repr=False)
-    key: str = field(compare=False, repr=False)
+    keys: frozenset[Key] = field(compare=False, repr=False)
+    key: Key = field(compare=False, repr=False)
     needle: str = field(compare=False, repr=False)
     regexp: Regexp | None = field(compare=False, repr=False)
 
@@ -142,7 +144,10 @@ def _part(word: str, gap: str) -> _Part:
     rest = gap[star.end() :] if star else gap
     if "*" in rest or (star and not rest):
         raise PhraseError(_STAR_PROBLEM)
-    return _Part(word + (star[1] if star else ""), star is not None, _GAP.search(rest) is not None)
+    gaps = len(_GAP.findall(rest))
+    if gaps > 1:
+        raise PhraseError('between two words "..." stands once')
+    return _Part(word + (star[1] if star else ""), star is not None, gaps == 1)
 
 
 def _ends_sentence(gap: str) -> bool:
@@ -152,8 +157,10 @@ def _ends_sentence(gap: str) -> bool:
 
 def _compiled(text: str, parts: list[_Part]) -> Phrase:
     """Return the phrase that is made of these words."""
-    keys = frozenset(part.key for part in parts) - {""}
-    key = max(sorted(keys), key=len, default="")
+    words = [part.key for part in parts if part.key]
+    pairs = [(a.start, b.start) for a, b in pairwise(parts) if not (a.is_prefix or a.has_gap or b.is_prefix)]
+    keys: frozenset[Key] = frozenset((*words, *pairs))
+    key: Key = max(pairs, key=lambda pair: len(pair[0] + pair[1]), default=max(words, key=len, default=""))
     needle = "".join(f" {part.start}" for part in parts) + ("" if parts[-1].is_prefix else " ")
     if not any(part.is_prefix or part.has_gap for part in parts[:-1]):
         return Phrase(text, keys, key, needle, None)
@@ -178,8 +185,12 @@ def find(words: Words, phrase: Phrase) -> Hit | None:
     if not phrase.keys <= words.index:
         return None
     if phrase.regexp is not None:
-        found = phrase.regexp.search(words.line)
-        return words.hit(found.start() + 1, found.end() - 1) if found else None
+        found = phrase.regexp.search(words.encoded)
+        if found is None:
+            return None
+        before = len(words.encoded[: found.start()].decode())
+        length = len(words.encoded[found.start() : found.end()].decode())
+        return words.hit(before + 1, before + length - 1)
     start = words.line.find(phrase.needle)
     if start < 0:
         return None
@@ -193,27 +204,24 @@ class PhraseList:
     Attributes:
         phrases: As they were given.
         keys: One entry of the index for each phrase: a text that has none of them mentions no phrase.
-        by_key: For each, the numbers of the phrases that need it.
     """
 
     phrases: tuple[Phrase, ...]
-    keys: frozenset[str] = field(compare=False, repr=False)
-    by_key: Mapping[str, tuple[int, ...]] = field(compare=False, repr=False)
+    keys: frozenset[Key] = field(compare=False, repr=False)
 
 
 def phrase_list(phrases: Iterable[Phrase]) -> PhraseList:
     """Return phrases as a list that is searched at once."""
     given = tuple(phrases)
-    by_key: dict[str, tuple[int, ...]] = {}
-    for number, each in enumerate(given):
-        by_key[each.key] = (*by_key.get(each.key, ()), number)
-    return PhraseList(given, frozenset(by_key), by_key)
+    return PhraseList(given, frozenset(each.key for each in given))
 
 
 def find_any(words: Words, phrases: PhraseList) -> Hit | None:
     """Return the place of the first phrase, in the order of the list, that a text mentions; None without one."""
-    if phrases.keys.isdisjoint(words.index):
+    index = words.index
+    if phrases.keys.isdisjoint(index):
         return None
-    numbers = sorted(number for key in phrases.keys & words.index for number in phrases.by_key[key])
-    hits = (find(words, phrases.phrases[number]) for number in numbers)
-    return next((hit for hit in hits if hit is not None), None)
+    for each in phrases.phrases:
+        if each.key in index and (hit := find(words, each)) is not None:
+            return hit
+    return None

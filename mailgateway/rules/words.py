@@ -17,13 +17,15 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 MAX_TEXT_CHARS = 256 * 1024
 """What of a text is searched; the rest is not."""
 STEM_CHARS = 4
 """What of each word a text's index holds beside the word, for phrases with a `*`."""
 EVIDENCE_CHARS = 60
+Key = str | tuple[str, str]
+"""An entry of a text's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,20 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True)  # no slots: the offsets are worked out at the first hit and kept
+@dataclass(frozen=True)  # no slots: what only a hit needs is worked out at the first one and kept
 class Words:
     """A text cut into words, ready for any number of phrases. Made by `words_of`.
 
     Attributes:
         text: The text that was searched, valid Unicode; hits are offsets into it and into the text it was made from.
         is_cut: Whether the text was longer than MAX_TEXT_CHARS and its end is missing here.
-        index: Every word, the first STEM_CHARS characters of every word, and the empty text.
+        index: Every word, the first STEM_CHARS characters of every word, every two neighbours as a tuple, and "".
         line: The words, folded, with one space before, after and between them; two where a sentence ends.
     """
 
     text: str
     is_cut: bool = field(compare=False)
-    index: frozenset[str] = field(compare=False, repr=False)
+    index: frozenset[Key] = field(compare=False, repr=False)
     line: str = field(compare=False, repr=False)
     _found: list[str] = field(compare=False, repr=False)
     _folded: list[str] = field(compare=False, repr=False)
@@ -56,6 +58,11 @@ class Words:
     def _ends(self) -> tuple[list[int], list[int]]:
         """Return where the pieces, gap and word by turns, end: in the line and in the text."""
         return list(accumulate(map(len, self._folded))), list(accumulate(map(len, self._found)))
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """Return the line as RE2 reads it."""
+        return self.line.encode()
 
     def hit(self, start: int, end: int) -> Hit:
         """Return the place in the text of words that stand in the line from `start` to before `end`."""
@@ -77,8 +84,8 @@ def words_of(text: str) -> Words:
     folded = [" "] * len(found)
     folded[1::2] = words
     folded[2:-1:2] = map(breaks.__getitem__, found[2:-1:2])
-    index = set(words)
-    index.update([word[:STEM_CHARS] for word in index], ("",))
+    index: set[Key] = set(words)
+    index.update([word[:STEM_CHARS] for word in set(words)], pairwise(words), ("",))
     return Words(searched, is_cut, frozenset(index), "".join(folded), found, folded)
 
 
@@ -101,6 +108,7 @@ def _cut(text: str) -> tuple[str, bool]:
 
 # --- words -----------------------------------------------------------------------------------------------------
 
+_BREAK = "\x1e"  # a control character that separates records; a gap that holds it ends the sentence
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IGNORED = "\u00ad\u200c-\u200f\u2060\ufeff"
 """Soft hyphen, joiners, direction marks: in a word, but no part of it."""
@@ -130,13 +138,16 @@ _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _CLUSTER = re.compile(f"([{_UNSPACED}][{_MARKS}{_IGNORED}]*+)")
 
 
-def _gap_pattern(no_word: str, no_letter: str) -> re.Pattern[str]:
+_JOINT = re.compile(f"(?<=[{_UNSPACED}{_MARKS}])[-'.@]|[-'.@](?=[{_UNSPACED}])")
+
+
+def _gap_pattern(no_word: str, no_letter: str) -> str:
     """Return what finds all that stands between two words, from classes; a lone joint between two letters is no gap."""
-    return re.compile(rf"({no_word}(?:(?<![-'.@]){no_letter}*+|{no_letter}++|\Z|(?<=\A.)))", re.DOTALL)
+    return rf"{no_word}(?:(?<![-'.@]){no_letter}*+|{no_letter}++|\Z|(?<=\A.))"
 
 
-_ASCII_GAP = _gap_pattern("[^0-9a-z_]", "[^0-9a-z_]")
-_ANY_GAP = _gap_pattern(rf"[^\w{_MARKS}{_IGNORED}]", r"\W")
+_ASCII_GAP = re.compile(f"({_gap_pattern('[^0-9a-z_]', '[^0-9a-z_]')})", re.DOTALL)
+_ANY_GAP = re.compile(rf"({_gap_pattern(rf'[^\w{_MARKS}{_IGNORED}]', r'\W')}|\A[{_MARKS}{_IGNORED}]\W*+)", re.DOTALL)
 _WEB_ADDRESS = re.compile(r"(?<=[0-9a-z])://[!#-;=?-{}~]*[0-9a-z_]")
 _NO_LETTER = re.compile(r"[^0-9a-z_]")
 _IGNORABLE = re.compile(f"[{_IGNORED}]")
@@ -152,10 +163,13 @@ def pieces(text: str) -> list[str]:
     text = text.lower()  # İ is gone: nothing else changes its length
     if "://" in text:
         text = _WEB_ADDRESS.sub(lambda address: _NO_LETTER.sub("_", address[0]), text)
+    has_unspaced = not is_ascii and _IS_UNSPACED.search(text)
+    if has_unspaced:
+        text = _JOINT.sub(lambda joint: _BREAK if joint[0] == "." else " ", text)
     found = (_ASCII_GAP if is_ascii else _ANY_GAP).split(text)  # word and gap by turns, empty words at the ends
     found = found[1:] if not found[0] else ["", *found]
     found = found[:-1] if found and not found[-1] else [*found, ""]
-    return found if is_ascii or not _IS_UNSPACED.search(text) else _one_by_one(found)
+    return _one_by_one(found) if has_unspaced else found
 
 
 def _one_by_one(found: list[str]) -> list[str]:
@@ -193,7 +207,6 @@ def fold(text: str) -> str:
 
 # --- sentences -------------------------------------------------------------------------------------------------
 
-_BREAK = "\x1e"  # a control character that separates records; a gap that holds it ends the sentence
 _SENTENCE_END = re.compile(
     r"^\.|\.[\"'”’»)\]}]*(?:\s|$)"  # noqa: RUF001 -- quotation marks of many languages
     r"|[!?…‼⁇⁈⁉。！？．｡؟۔।॥།။។\x0c\x1e\u2029]"  # noqa: RUF001 -- sentence ends of many scripts
@@ -241,18 +254,20 @@ def evidence(text: str, hit: Hit, width: int = EVIDENCE_CHARS) -> str:
         Valid Unicode without control characters; ¶ for a line break. A long hit loses its middle.
     """
     inner = width - 4
-    found = _one_line(text[hit.start : min(hit.end, hit.start + 4 * width)])
-    if len(found) > inner - 2 or hit.end - hit.start > 4 * width:
+    found = _one_line(text[hit.start : min(hit.end, hit.start + 2 * width)])
+    if len(found) > inner - 2 or hit.end - hit.start > 2 * width:
         half = (inner - 3) // 2
-        found = f"{found[:half]}…{_one_line(text[max(hit.start, hit.end - 4 * width) : hit.end])[-half:]}"
+        found = f"{found[:half]}…{_one_line(text[max(hit.start, hit.end - 2 * width) : hit.end])[-half:]}"
     room = (inner - len(found)) // 2
-    left = _one_line(text[max(0, hit.start - 4 * width) : hit.start])
-    right = _one_line(text[hit.end : hit.end + 4 * width])
-    before = left if len(left) <= room and hit.start <= 4 * width else f"…{left[len(left) - room + 1 :]}"
-    after = right if len(right) <= room and hit.end + 4 * width >= len(text) else f"{right[: max(0, room - 1)]}…"
+    left = _one_line(text[max(0, hit.start - 2 * width) : hit.start])
+    right = _one_line(text[hit.end : hit.end + 2 * width])
+    before = left if len(left) <= room and hit.start <= 2 * width else f"…{left[len(left) - room + 1 :]}"
+    after = right if len(right) <= room and hit.end + 2 * width >= len(text) else f"{right[: max(0, room - 1)]}…"
     return f'"{before}[{found}]{after}"'
 
 
 def _one_line(text: str) -> str:
     """Return a piece of a text as it can be shown on one line."""
+    if text.isprintable() and "  " not in text:
+        return text
     return _UNSEEN.sub(" ", _LINE_BREAK.sub(" ¶ ", valid_text(text)))

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from mailgateway.app.plan.changes import Case, Changes
-from mailgateway.app.plan.new_ticket import customer_of
 from mailgateway.compose.acknowledgement import acknowledgement
 from mailgateway.compose.answer import AnswerRequest
 from mailgateway.compose.builder import Composed
 from mailgateway.compose.replies import information, refusal
 from mailgateway.compose.templates import Paragraph
 from mailgateway.compose.told import paragraph
-from mailgateway.model.effects import Acknowledge, Inform, Refuse, Told
+from mailgateway.model.effects import Acknowledge, Inform, OpenTicket, Refuse, Told
 from mailgateway.model.ticket import Event, EventKind
 
 _REFUSED = "refused"
@@ -68,12 +67,18 @@ def _request(case: Case, outbox: int, told: tuple[Paragraph, ...]) -> AnswerRequ
         now=case.now,
         language=_language(case),
         told=told,
+        follows=case.ref_of(_followed(case)),
     )
+
+
+def _followed(case: Case) -> int:
+    effects = case.assessment.decision.effects
+    return next((effect.follows for effect in effects if isinstance(effect, OpenTicket)), 0)
 
 
 def _language(case: Case) -> str:
     """Return the customer's language, else the mail's, else the first that the site's customers write in."""
-    reading, customer = case.assessment.reading, customer_of(case.assessment)
+    reading, customer = case.assessment.reading, case.assessment.known.customer
     return (customer.language if customer else "") or reading.message.language or reading.site.languages[0]
 
 

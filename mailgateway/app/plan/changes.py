@@ -72,6 +72,12 @@ class Case:
             raise TypeError("the effect is one on a ticket")
         return self.ticket
 
+    def ref_of(self, number: int) -> str:
+        """Return the ticket ID of a ticket that was looked up, "" for 0 and for any other."""
+        found = self.assessment.threading.ticket
+        tickets = (*((found,) if found else ()), *self.assessment.known.tickets)
+        return next((ticket.ref for ticket in tickets if ticket.number == number), "")
+
     def found_ticket(self) -> Ticket:
         """Return the ticket that threading found.
 

@@ -4,7 +4,6 @@ from mailgateway.app.assess import Assessment
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.effects import OpenTicket
 from mailgateway.model.message import Message, Protection
-from mailgateway.model.people import Authentication, Customer
 from mailgateway.model.tokens import ticket_ref
 from mailgateway.parsers.subject import base_subject
 
@@ -16,7 +15,7 @@ NOBODY = "nobody@sender.invalid"
 def new_ticket(assessment: Assessment, effect: OpenTicket, number: int) -> NewTicket:
     """Return the ticket that an effect opens, under a number that was reserved for it."""
     site, message = assessment.reading.site, assessment.reading.message
-    customer = customer_of(assessment)
+    customer = assessment.known.customer
     return NewTicket(
         number=number,
         ref=ticket_ref(site.keyring, site.prefix, number),
@@ -31,19 +30,9 @@ def new_ticket(assessment: Assessment, effect: OpenTicket, number: int) -> NewTi
         requester_address=message.sender.key or NOBODY,
         participants=(message.sender.key or NOBODY,),
         tags=(*effect.tags, *_marks(message)),
-        links=assessment.threading.mentions,
+        links=tuple(dict.fromkeys((*((effect.follows,) if effect.follows else ()), *assessment.threading.mentions))),
         assignee=effect.assignee,
     )
-
-
-def customer_of(assessment: Assessment) -> Customer | None:
-    """Return the customer a new ticket is put under: never by a free-mail domain or on a lie."""
-    known, site = assessment.known, assessment.reading.site
-    if assessment.threading.standing.authentication is Authentication.FAIL:
-        return None
-    if known.customer_by == "domain" and assessment.reading.message.sender.domain in site.free_mail_domains:
-        return None
-    return known.customer
 
 
 def _marks(message: Message) -> tuple[str, ...]:

@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
-from mailgateway.app.assess import Assessment
 from mailgateway.app.plan.answers import fallback
 from mailgateway.app.plan.changes import Case, Changes
-from mailgateway.app.plan.new_ticket import customer_of
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.compose.addresses import deliverable
 from mailgateway.compose.notification import Happening, NotificationRequest, notification
@@ -39,8 +37,13 @@ REPLY_DAYS = 90
 
 def told_agents(effect: NotifyAgents, snapshot: Snapshot) -> tuple[Agent, ...]:
     """Return the agents to tell: one whose address cannot be written to must not set the mail aside."""
-    agents = (agent for agent in snapshot.config.agents if set(agent.roles) & set(effect.roles))
+    agents = (agent for agent in snapshot.config.agents if set(agent.roles) & set(_roles(effect, snapshot)))
     return tuple(agent for agent in agents if deliverable(agent.mailbox.address))
+
+
+def _roles(effect: NotifyAgents, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the roles that are told: those the rules name, else the configured ones."""
+    return effect.roles or snapshot.config.notify.roles
 
 
 def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
@@ -57,7 +60,8 @@ def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
         for agent, number in zip(agents, outbox, strict=True)
     ]
     told = ", ".join(agent.id for agent in agents) or "nobody has the role"
-    event = case.event(EventKind.NOTIFIED, effect.rule, f"roles: {', '.join(effect.roles)}", ("to", told))
+    roles = ", ".join(_roles(effect, case.snapshot))
+    event = case.event(EventKind.NOTIFIED, effect.rule, f"roles: {roles}", ("to", told))
     fallbacks = chain.from_iterable(fallback(case, effect.rule, one) for one in composed[:1])
     return Changes(events=(event, *fallbacks), outgoing=tuple(one.mail for one in composed))
 
@@ -65,7 +69,7 @@ def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
 def _happening(case: Case, effect: NotifyAgents) -> Happening:
     assessment, threading = case.assessment, case.assessment.threading
     ticket = case.some_ticket()
-    customer = customer_of(assessment)
+    customer = assessment.known.customer
     refs = {known.number: known.ref for known in assessment.known.tickets}
     return Happening(
         ticket=_as_decided(ticket, assessment.decision.effects),
@@ -75,7 +79,7 @@ def _happening(case: Case, effect: NotifyAgents) -> Happening:
         standing=threading.standing,
         verified=threading.verified,
         visibility=threading.visibility,
-        decided=_decided(assessment, effect),
+        decided=_decided(case, effect),
         because=threading.because,
         mentions=tuple(refs[number] for number in threading.mentions if number in refs),
     )
@@ -91,22 +95,36 @@ def _as_decided(ticket: NewTicket | Ticket, effects: Sequence[Effect]) -> NewTic
     return ticket
 
 
-def _decided(assessment: Assessment, effect: NotifyAgents) -> str:
+def _decided(case: Case, effect: NotifyAgents) -> str:
     """Return the answers of the rules and the other effects, each with the rules that asked for them, in one line."""
-    decision = assessment.decision
-    answers = ", ".join(f"{words} ({one.rule or 'default'})" for one in decision.answers if (words := _answered(one)))
-    effects = (f"{_IN_WORDS[type(one)]} (rule {one.rule})" for one in decision.effects if one is not effect)
+    decision = case.assessment.decision
+    answers = ", ".join(words for answer in decision.answers if (words := _answered(answer)))
+    effects = (f"{_done(case, one)} (rule {one.rule})" for one in decision.effects if one is not effect)
     return "; ".join((answers, *effects) if answers else effects)
 
 
 def _answered(answer: Answer) -> str:
-    """Return an answer in words, "" where it answers nothing."""
-    if isinstance(answer.value, bool):
-        return answer.name if answer.value else ""
-    shown = " + ".join(answer.value) if isinstance(answer.value, tuple) else str(answer.value or "")
-    return f"{answer.name} {shown}" if shown else ""
+    """Return an answer in words, "" where it answers nothing; what was told is said of the mail that told it."""
+    value = " + ".join(answer.value) if isinstance(answer.value, tuple) else str(answer.value or "")
+    if not value or answer.name == "told":
+        return ""
+    words = answer.name if answer.value is True else f"{answer.name.replace('_', ' ')} {value}"
+    by = answer.rule or ("default" if answer.name in _WITH_DEFAULT else "")
+    return f"{words} ({by})" if by else words
 
 
+def _done(case: Case, effect: Effect) -> str:
+    """Return what an effect does in words."""
+    words = _IN_WORDS[type(effect)]
+    if isinstance(effect, OpenTicket) and effect.follows:
+        return f"{words} that goes on from {case.ref_of(effect.follows)}"
+    if isinstance(effect, Acknowledge | Inform) and effect.told:
+        told = ", ".join(f"{one.template} ({one.rule})" if one.rule else one.template for one in effect.told)
+        return f"{words}, told {told}"
+    return f"{words} with {effect.template}" if isinstance(effect, Refuse) else words
+
+
+_WITH_DEFAULT = frozenset({"queue", "kind", "priority"})
 _IN_WORDS: dict[type[Effect], str] = {
     OpenTicket: "a new ticket",
     PostMessage: "added to the ticket",
@@ -116,7 +134,7 @@ _IN_WORDS: dict[type[Effect], str] = {
     TakeQuota: "counts for a quota",
     MissQuota: "over a quota",
     Acknowledge: "acknowledged",
-    Inform: "sender told of it",
+    Inform: "answered",
     Refuse: "refused",
     NotifyAgents: "agents told",
     StaySilent: "no answer sent",

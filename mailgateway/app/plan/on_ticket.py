@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mailgateway.app.plan.changes import Case, Changes
-from mailgateway.model.decision import NewTicket, Post, PriorityChange, StatusChange, TagsAdded
+from mailgateway.model.decision import Decision, NewTicket, Post, PriorityChange, StatusChange, TagsAdded
 from mailgateway.model.effects import (
     AddTags,
     ChangePriority,
@@ -18,6 +18,9 @@ from mailgateway.model.effects import (
 from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status, Visibility
 
+_FOLLOWED = "it goes on from that one, which is closed for too long"
+_NAMED = "the mail names it; its sender has no standing there"
+
 
 def open_ticket(case: Case, effect: OpenTicket) -> Changes:
     """Return the new ticket with its first message, and what is to be said of it."""
@@ -31,15 +34,16 @@ def open_ticket(case: Case, effect: OpenTicket) -> Changes:
 def _opening(case: Case, effect: OpenTicket, ticket: NewTicket) -> Iterator[Event]:
     yield case.event(EventKind.OPENED, effect.rule, case.assessment.threading.because, ("by", case.actor))
     for number in ticket.links:
-        because = "the mail names it; its sender has no standing there"
+        because = _FOLLOWED if number == effect.follows else _NAMED
         yield case.event(EventKind.LINKED, effect.rule, because, ("to", str(number)))
     if effect.assignee:
         rule = _rule_for(case, "assignee", effect.rule)
         yield case.event(EventKind.ASSIGNED, rule, "so the rules say", ("to", effect.assignee))
     if effect.status is Status.HELD:
-        yield case.event(EventKind.HELD, _rule_for(case, "hold", effect.rule), _why_held(case))
+        yield case.event(EventKind.HELD, _rule_for(case, "hold", effect.rule), _why_held(case.assessment.decision))
     elif effect.status is Status.REFUSED:
-        yield case.event(EventKind.REFUSED, _rule_for(case, "refuse", effect.rule), _why_refused(case))
+        because = _why_refused(case.assessment.decision)
+        yield case.event(EventKind.REFUSED, _rule_for(case, "refuse", effect.rule), because)
 
 
 def _rule_for(case: Case, answer: str, otherwise: str) -> str:
@@ -48,15 +52,14 @@ def _rule_for(case: Case, answer: str, otherwise: str) -> str:
     return next((one.rule for one in answers if one.name == answer and one.rule), otherwise)
 
 
-def _why_held(case: Case) -> str:
-    effects = case.assessment.decision.effects
-    silent = (effect.because for effect in effects if isinstance(effect, StaySilent))
-    return next(silent, "an agent must decide")
+def _why_held(decision: Decision) -> str:
+    reason = decision.answer("hold")
+    silent = (effect.because for effect in decision.effects if isinstance(effect, StaySilent))
+    return reason if isinstance(reason, str) and reason else next(silent, "an agent must decide")
 
 
-def _why_refused(case: Case) -> str:
-    effects = case.assessment.decision.effects
-    template = next((effect.template for effect in effects if isinstance(effect, Refuse)), "")
+def _why_refused(decision: Decision) -> str:
+    template = next((effect.template for effect in decision.effects if isinstance(effect, Refuse)), "")
     return f"the sender is told what to do instead: {template}" if template else "the sender is told nothing"
 
 

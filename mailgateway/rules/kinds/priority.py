@@ -1,0 +1,163 @@
+"""Priority: how urgent a ticket is. The order of the rules does not matter, and a cap always beats a raise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from mailgateway.model.effects import Told
+from mailgateway.rules.evaluation import Evaluation
+from mailgateway.rules.faults import At, near
+from mailgateway.rules.kind import Kind, Outcomes
+from mailgateway.rules.tables import Name, RuleFile, RuleTable, Table
+from mailgateway.rules.values import Rule, SiteWords
+from mailgateway.rules.vocabulary import Stage
+
+PRIORITY_CHANGED = "priority-changed"
+"""The text that says why a ticket has another priority than the customer stated."""
+RAISED_AND_CAPPED = "raised-and-capped"
+MOST_URGENT_THAT_COUNTS = 2
+"""Priorities up to this number make a priority ticket."""
+
+
+class PriorityAnswer(Table):
+    """What a priority rule answers."""
+
+    raise_to: int | None = Field(default=None, ge=1, le=9)
+    """The ticket is at least as urgent as this; 1 is most urgent."""
+    cap_at: int | None = Field(default=None, ge=1, le=9)
+    """The ticket is not more urgent than this; a cap beats every raise."""
+    as_stated: bool = False
+    """Whether the ticket starts from the priority the customer states, instead of the default."""
+
+
+class PriorityRule(RuleTable):
+    """One rule of priority."""
+
+    priority: PriorityAnswer = PriorityAnswer()
+    """The answer."""
+    tell: Name | None = None
+    """The template that tells the customer, where this rule decides; one of the templates of site.toml."""
+
+
+class PriorityFile(RuleFile):
+    """A file of kind priority."""
+
+    kind: Literal["priority"]
+    """What the file holds."""
+    rule: tuple[PriorityRule, ...] = ()
+    """The rules, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """What a rule of priority asks for; 0 and "" for nothing."""
+
+    raise_to: int = 0
+    cap_at: int = 0
+    as_stated: bool = False
+    tell: str = ""
+
+
+def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Priority:
+    if not isinstance(table, PriorityRule):
+        raise TypeError("a rule of priority")
+    answer, names = table.priority, outcomes.site.priorities
+    for key in ("raise_to", "cap_at"):
+        number = getattr(answer, key)
+        if number is not None and number > len(names):
+            helps = (f"site.toml names {len(names)}: {', '.join(names)}",)
+            outcomes.faults.error(
+                "E132", f"there is no priority {number}", (at / "priority" / key).value, "not in site.toml", helps
+            )
+    if answer.raise_to is None and answer.cap_at is None and not answer.as_stated:
+        helps = ("add priority.raise_to, priority.cap_at or priority.as_stated = true",)
+        outcomes.faults.error("E133", "this rule answers nothing", at.key, "no priority in it", helps)
+    check_template(table.tell, at / "tell", outcomes)
+    return Priority(answer.raise_to or 0, answer.cap_at or 0, answer.as_stated, table.tell or "")
+
+
+def check_template(template: str | None, at: At, outcomes: Outcomes) -> None:
+    """Note a template that site.toml does not name."""
+    known = outcomes.site.templates
+    if template is not None and template not in known:
+        outcomes.faults.error(
+            "E111", f'"{template}" is not known', at.value, "not in site.toml under templates", near(template, known)
+        )
+
+
+PRIORITY: Kind[Priority] = Kind(
+    name="priority",
+    meaning="How urgent a ticket is: from the default the most urgent raise wins, then every cap is applied.",
+    file=PriorityFile,
+    table="rule",
+    stage=Stage.ROUTED,
+    outcome=_outcome,
+    answers=("priority", "told", "tags"),
+    policy="The most urgent of default and all `raise_to`, then the least urgent of all `cap_at`, in any order.",
+    for_replies=True,
+)
+
+
+def prioritise(evaluation: Evaluation) -> None:
+    """Answer the priority. A reply raises it at most, and never changes what an agent set by hand."""
+    matched = list(evaluation.matching(PRIORITY, on_reply=evaluation.on_reply))
+    start, by = _start(evaluation, matched)
+    raises = [rule for rule in matched if 0 < rule.outcome.raise_to < start]
+    raised = min((rule.outcome.raise_to for rule in raises), default=start)
+    cap = max((rule.outcome.cap_at for rule in matched), default=0)
+    final = max(raised, cap)
+    if evaluation.on_reply:
+        final = min(final, start)
+    deciding = [rule for rule in matched if rule.outcome.cap_at == cap] if final > raised else []
+    deciding = deciding or [rule for rule in raises if rule.outcome.raise_to == raised] or by
+    if raises and cap > raised:
+        evaluation.tag(RAISED_AND_CAPPED)
+    evaluation.answer("priority", final, ", ".join(rule.id for rule in deciding))
+    set_priority(evaluation, final)
+    _tell(evaluation, final, deciding)
+
+
+def set_priority(evaluation: Evaluation, priority: int) -> None:
+    """Make a priority a fact for the stages to come; what an example gives stands."""
+    evaluation.seen.answer("ticket.priority", priority)
+    evaluation.seen.answer("ticket.is_priority", priority <= MOST_URGENT_THAT_COUNTS)
+
+
+def _start(evaluation: Evaluation, matched: Sequence[Rule[Priority]]) -> tuple[int, list[Rule[Priority]]]:
+    """Return where the priority starts from, and the rules that make it start from what is stated."""
+    seen = evaluation.seen.facts
+    if evaluation.on_reply:
+        current = seen.get("ticket.priority")
+        return (current if isinstance(current, int) else evaluation.rules.site.priority), []
+    stated = seen.get("stated.priority")
+    rules = [rule for rule in matched if rule.outcome.as_stated]
+    if rules and isinstance(stated, int) and not isinstance(stated, bool):
+        return min(stated, len(evaluation.rules.site.priorities)), rules
+    return evaluation.rules.site.priority, []
+
+
+def _tell(evaluation: Evaluation, final: int, deciding: Sequence[Rule[Priority]]) -> None:
+    """Note what the customer is told: where a rule says so, or where the priority is not the one stated in words."""
+    seen, site = evaluation.seen.facts, evaluation.rules.site
+    stated = seen.get("stated.priority")
+    rule = next((rule for rule in deciding if rule.outcome.tell), None)
+    differs = isinstance(stated, int) and stated != final and seen.get("stated.by") in {"line", "subject"}
+    if rule is None and not differs:
+        return
+    decided = rule or (deciding[0] if deciding else None)
+    template = rule.outcome.tell if rule else PRIORITY_CHANGED
+    values = priority_values(site, stated if isinstance(stated, int) else None, final)
+    told = Told(template, decided.id if decided else "", (*values, ("why", decided.why if decided else "")))
+    evaluation.told.append(told)
+
+
+def priority_values(site: SiteWords, stated: int | None, final: int) -> tuple[tuple[str, str], ...]:
+    """Return a priority as templates print it, beside the one that was stated."""
+    return (
+        ("stated", "" if stated is None else str(stated)),
+        ("stated_name", "" if stated is None else site.priority_name(stated)),
+        ("priority", str(final)),
+        ("priority_name", site.priority_name(final)),
+    )

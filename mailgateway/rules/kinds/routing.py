@@ -1,0 +1,147 @@
+"""Routing: where a mail that opens a ticket goes, what it is, and whether it is answered at all."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mailgateway.rules.evaluation import Evaluation
+from mailgateway.rules.faults import At, near
+from mailgateway.rules.kind import Kind, Outcomes
+from mailgateway.rules.tables import Line, Name, RuleFile, RuleTable, Table, Tag, Word
+from mailgateway.rules.values import Rule
+from mailgateway.rules.vocabulary import Stage
+
+
+class Route(Table):
+    """What a routing rule answers."""
+
+    queue: Word | None = None
+    """The pile the ticket lies on; one of the queues of site.toml."""
+    kind: Word | None = None
+    """What the ticket is; one of the kinds of site.toml."""
+    assignee: Name | None = None
+    """The id of the agent it is given to."""
+    role: Name | None = None
+    """The role whose agents are told, instead of the configured ones."""
+    tags: tuple[Tag, ...] = ()
+    """Words put on the ticket; those of all matching rules add up."""
+    hold: bool = False
+    """No answer is sent; an agent decides. Needs `because`."""
+    refuse: Name | None = None
+    """The template that tells the customer what to do instead; one of the templates of site.toml."""
+    ignore: bool = False
+    """The mail is kept and listed, without a ticket. Needs `because`."""
+    because: Line = ""
+    """Why it is held, refused or ignored, for the people who look at it later."""
+
+
+class RoutingRule(RuleTable):
+    """One rule of routing."""
+
+    route: Route = Route()
+    """The answers."""
+    stop: bool = False
+    """Whether no later rule of routing is tried for a mail that this one matches."""
+
+
+class RoutingFile(RuleFile):
+    """A file of kind routing."""
+
+    kind: Literal["routing"]
+    """What the file holds."""
+    rule: tuple[RoutingRule, ...] = ()
+    """The rules, tried from top to bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What a rule of routing asks for; "" for no answer."""
+
+    queue: str = ""
+    kind: str = ""
+    assignee: str = ""
+    role: str = ""
+    tags: tuple[str, ...] = ()
+    hold: str = ""
+    refuse: str = ""
+    ignore: str = ""
+    stop: bool = False
+
+
+def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Routing:
+    if not isinstance(table, RoutingRule):
+        raise TypeError("a rule of routing")
+    route, site = table.route, outcomes.site
+    for key, known in (("queue", site.queues), ("kind", site.kinds), ("refuse", site.templates)):
+        word = getattr(route, key)
+        if word is not None and word not in known:
+            name = {"queue": "queues", "kind": "kinds", "refuse": "templates"}[key]
+            place = (at / "route" / key).value
+            outcomes.faults.error(
+                "E111", f'"{word}" is not known', place, f"not in site.toml under {name}", near(word, known)
+            )
+    if site.roles and route.role is not None and route.role not in site.roles:
+        place = (at / "route" / "role").value
+        outcomes.faults.error(
+            "E111", f'"{route.role}" is not known', place, "not in site.toml under roles", near(route.role, site.roles)
+        )
+    if (route.hold or route.ignore) and not route.because:
+        what = "hold" if route.hold else "ignore"
+        helps = ('add because = "...": whoever finds the mail later wants to know',)
+        outcomes.faults.error(
+            "E130", f"{what} needs a reason", (at / "route" / what).key, "no because beside it", helps
+        )
+    if sum((route.hold, route.ignore, route.refuse is not None)) > 1:
+        outcomes.faults.error(
+            "E131", "a mail is held, refused or ignored, not several of these", (at / "route").key, "choose one"
+        )
+    return Routing(
+        queue=route.queue or "",
+        kind=route.kind or "",
+        assignee=route.assignee or "",
+        role=route.role or "",
+        tags=route.tags,
+        hold=route.because if route.hold else "",
+        refuse=route.refuse or "",
+        ignore=route.because if route.ignore else "",
+        stop=table.stop,
+    )
+
+
+ROUTING: Kind[Routing] = Kind(
+    name="routing",
+    meaning="Where a mail that opens a ticket goes and who gets it, or whether it is held, refused or ignored.",
+    file=RoutingFile,
+    table="rule",
+    stage=Stage.MAIL,
+    outcome=_outcome,
+    answers=("queue", "kind", "assignee", "role", "tags", "hold", "refuse", "ignore"),
+    policy="The first matching rule that gives an answer decides it; tags add up; `stop` ends the file.",
+    is_ordered=True,
+    stops=lambda outcome: outcome.stop,
+)
+
+_FIRST = ("queue", "kind", "assignee", "role", "hold", "refuse", "ignore")
+
+
+def route(evaluation: Evaluation) -> None:
+    """Answer queue, kind, assignee, role, hold, refuse, ignore: the first matching rule that gives it; tags add up."""
+    matched: list[Rule[Routing]] = []
+    for rule in evaluation.matching(ROUTING, on_reply=False):
+        matched.append(rule)
+        evaluation.tag(*rule.outcome.tags)
+        if rule.outcome.stop:
+            break
+    site = evaluation.rules.site
+    for name in _FIRST:
+        _first(evaluation, name, matched, {"queue": site.queue, "kind": site.kind}.get(name, ""))
+    evaluation.seen.answer("ticket.tags", tuple(evaluation.tags))
+
+
+def _first(evaluation: Evaluation, name: str, matched: list[Rule[Routing]], default: str) -> None:
+    giving = [(rule.id, str(getattr(rule.outcome, name))) for rule in matched if getattr(rule.outcome, name)]
+    rule, value = giving[0] if giving else ("", default)
+    if value:
+        unused = tuple(other for other, theirs in giving[1:] if theirs != value)
+        evaluation.answer(name, value, rule, unused)
+    if name in {"queue", "kind"} and evaluation.seen.facts.get(f"ticket.{name}") is None:
+        evaluation.seen.answer(f"ticket.{name}", value)
