@@ -174,3 +174,13 @@ def test_a_person_who_says_i_keeps_a_line_prose() -> None:
 
 def test_a_line_with_nothing_in_its_looked_at_part_is_prose() -> None:
     assert kinds(" " * 500 + SYSLOG) == [LineKind.PROSE]
+
+
+@pytest.mark.parametrize("message", ["our a=1", "請 a=1", "Node a_1 was restarted."])
+def test_times_before_a_persons_words_are_no_log(message: str) -> None:
+    assert kinds("\n".join([f"10:15:32 {message}"] * 3)) == [LineKind.PROSE] * 3
+
+
+def test_times_before_a_programs_words_are_a_log_from_the_third_line_on() -> None:
+    assert kinds("\n".join(["10:15:32 opened a=1"] * 3)) == [LineKind.LOG] * 3
+    assert kinds("\n".join(["10:15:32 opened a=1"] * 2)) == [LineKind.PROSE] * 2
