@@ -49,6 +49,7 @@ _SHAPES = tuple(
         rf"(?<![^\W\d_])(?:{_WORDS})\s([A-Z]{{0,10}}-?[0-9]{{5,20}})(?![\w-])",
     )
 )
+_HAS_NUMBER = re.compile(r"[0-9]{2}")
 # A ticket ID of this program, whatever its site's prefix: ours from before the prefix changed, or another site's.
 _ANY_TICKET_ID = re.compile(
     r"(?<![0-9A-Z])[A-Z][A-Z0-9]{0,9}-[0-9]{1,18}-[A-Z]{2}(?![0-9A-Z])", re.IGNORECASE | re.ASCII
@@ -120,6 +121,8 @@ def foreign_refs(subject: str, prefix: str) -> tuple[str, ...]:
         In upper case, such as `99`, `INC0012345` or `ABC-123`; each once, at most MAX_FOREIGN_REFS (3).
     """
     text = _ANY_TICKET_ID.sub(" ", subject[:MAX_SUBJECT])
+    if not _HAS_NUMBER.search(text):
+        return ()
     found = dict.fromkeys(match[1].upper() for shape in _SHAPES for match in shape.finditer(text))
     own = f"{prefix.upper()}-"
     return tuple(ref for ref in found if not ref.startswith(own))[:MAX_FOREIGN_REFS]

@@ -131,9 +131,11 @@ def _foreign_conversation(message: Message, site: Site) -> str:
     Where the subject is not the topic, somebody answered an old mail to write about something else.
     """
     index = conversation_index(message.header("thread-index") or "")
+    if not index:
+        return ""
     topic = base_subject(message.header("thread-topic") or "", site.prefix).casefold()
     same = bool(topic) and topic == base_subject(message.subject, site.prefix).casefold()
-    return f"{index}:{topic}" if index and same else ""
+    return f"{index}:{topic}" if same else ""
 
 
 def signed_ids(message_ids: Iterable[str], site: Site) -> tuple[tuple[str, SignedId], ...]:
