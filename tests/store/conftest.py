@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from mailgateway.adapters.store import SqlStore, open_store
-from mailgateway.adapters.store.schema import upgrade
+from mailgateway.adapters.store.engine import Database, engine_for
+from mailgateway.adapters.store.schema import _config, upgrade
 from mailgateway.adapters.store.tables import SEQUENCES, metadata
 from mailgateway.app.ports import Lease
 from tests.servers import Postgres
+from tests.store.first_release import fill
 from tests.store.values import MAILBOX, NOW
 
 BOTH = ("sqlite", "postgresql")
@@ -55,6 +58,20 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/new.sqlite"
     postgres: Postgres = request.getfixturevalue("postgres")
     return postgres.create_database()
+
+
+@pytest.fixture
+def upgraded(new_url: str) -> Iterator[SqlStore]:
+    """Return the store of a database that was made by revision 0001, filled, and upgraded."""
+    database = Database(engine_for(new_url))
+    with database.write() as transaction:
+        command.upgrade(_config(transaction.connection), "0001")
+        fill(transaction.connection)
+    database.close()
+    upgrade(new_url)
+    store = open_store(new_url)
+    yield store
+    store.close()
 
 
 def empty(url: str) -> None:

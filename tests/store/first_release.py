@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
 Rows = tuple[tuple[str, dict[str, Any]], ...]
 
 AT = "2026-03-01 12:00:00.000000"
@@ -144,3 +147,16 @@ ROWS: Rows = (
 
 NUMBERS = {"mail_number": 2, "message_number": 2, "ticket_number": 1, "outbox_number": 1}
 """The last numbers given out."""
+
+
+def fill(connection: Connection) -> None:
+    """Write it all into a database that is at revision 0001."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        connection.execute(sa.text("SET LOCAL TIME ZONE 'UTC'"))
+    for table, row in ROWS:
+        columns, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
+        connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608 -- our own
+    number = "UPDATE counter SET value = :last WHERE name = :name" if is_sqlite else "SELECT setval(:name, :last)"
+    for name, last in NUMBERS.items():
+        connection.execute(sa.text(number), {"name": name, "last": last})

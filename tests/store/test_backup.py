@@ -16,11 +16,13 @@ from mailgateway.adapters.store.restore import RestoreReport, restore
 from mailgateway.app.ports import Lease
 from mailgateway.errors import PermanentError, TemporaryError
 from mailgateway.model.message import Attachment
+from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey
 from tests.servers import Postgres
 from tests.store.steps import ticket_of
 from tests.store.values import MAILBOX, NOW, fetched, message
 
 LARGE = b"large mail " * 100
+KEY = QuotaKey("q", "acme", "2026-03-01")
 SQLITE_ONLY = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
@@ -48,7 +50,10 @@ def digest(store: SqlStore, lease: Lease, place: Place) -> str:
     """Return the digest of a large mail; there is a ticket, too."""
     attached = place.blobs.put([b"attached"])[0]
     files = (Attachment("a", "text/plain", 8, inline=False, content_id="", digest=attached),)
-    ticket_of(store, lease, 1, message(attachments=files))
+    with store.batch(lease) as batch:
+        batch.usage([KEY])
+    taken = QuotaEntry(KEY, 1, 1, QuotaEntryKind.TAKEN, "rule:q", "the first")
+    ticket_of(store, lease, 1, message(attachments=files), quota=(taken,))
     digest, size_bytes = place.blobs.put([LARGE])
     store.receive(lease, [replace(fetched(2), raw=b"", blob=digest, size_bytes=size_bytes)])
     place.blobs.put([b"named by no row"])
@@ -82,6 +87,7 @@ def test_a_backup_brings_everything_back(scene: Scene, tmp_path: Path, name: str
     assert brought_back == RestoreReport(database=True, blobs=2, damaged=(), has_keyring=True)
     restored = open_store(scene.elsewhere.url)
     assert restored.tickets() == scene.store.tickets()
+    assert [one.entry.key for one in restored.quota(1)] == [KEY]
     assert [restored.raw(entry.id) for entry in restored.entries()] == [
         scene.store.raw(e.id) for e in scene.store.entries()
     ]

@@ -1,17 +1,24 @@
+import json
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from mailgateway import __version__
 from mailgateway.adapters.store import SqlStore, documents, tables
 from mailgateway.app.ports import Batch, Lease, TicketMessage
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import (
+    Answer,
     BounceMark,
+    Decision,
     Post,
     ReservedIds,
     StatusChange,
+    Step,
+    Tried,
 )
+from mailgateway.model.effects import Acknowledge, OpenTicket, Told
 from mailgateway.model.ledger import MailState
 from mailgateway.model.people import Contact
 from mailgateway.model.ticket import EventKind, Status, Visibility
@@ -60,9 +67,23 @@ def test_a_new_ticket_is_there_with_all_its_parts(store: SqlStore, lease: Lease)
 
 
 def test_message_facts_and_trace_are_kept_whole(store: SqlStore, lease: Lease) -> None:
-    outcome = ticket_of(store, lease, 1, message())
+    tried = (Tried("when", "customer.plan is gold", held=True, evidence="gold"), Tried("unless", "x", None, ""))
+    decision = Decision(
+        (
+            OpenTicket("r1", "support", "question", 3),
+            Acknowledge("r2", (Told("used", "q", (("used_by", "SUP-9-QX"),)),)),
+        ),
+        (Step("r1", matched=True, evidence="gold", stage="priority", tried=tried),),
+        "built-in",
+        (
+            Answer("priority", 3, "q", ("r1",)),
+            Answer("tags", ("over-quota",), "q"),
+            Answer("hold", value=False, rule=""),
+        ),
+        tzdata="2026a",
+    )
+    outcome = ticket_of(store, lease, 1, message(), decision=decision)
     assert outcome.facts is not None
-    assert outcome.decision is not None
 
     with store._database.read() as connection:
         row = connection.execute(sa.select(tables.message).where(tables.message.c.incoming)).one()
@@ -70,9 +91,13 @@ def test_message_facts_and_trace_are_kept_whole(store: SqlStore, lease: Lease) -
 
     assert documents.message_of(row.document) == outcome.message
     assert documents.facts_of(row.facts) == outcome.facts.values
-    assert documents.trace_of(row.trace) == outcome.decision.trace
-    assert row.revision == "built-in"
-    assert '"effect": "OpenTicket"' in row.effects
+    assert documents.trace_of(row.trace) == decision.trace
+    assert documents.answers_of(row.answers) == decision.answers
+    assert (row.revision, row.tzdata, row.program) == ("built-in", "2026a", __version__)
+    assert [effect["effect"] for effect in json.loads(row.effects)] == ["OpenTicket", "Acknowledge"]
+    assert json.loads(row.effects)[1]["told"] == [
+        {"template": "used", "rule": "q", "values": [["used_by", "SUP-9-QX"]]}
+    ]
     assert [(one.name, one.digest) for one in files] == [("a.txt", "d" * 64)]
 
 

@@ -8,10 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store import SqlStore
+from mailgateway.app.desk import Act, dismiss, grant, merge, set_priority
 from mailgateway.app.ports import Lease
+from mailgateway.model.decision import PriorityChange, TagsAdded
 from mailgateway.model.ledger import MailState, RecipientResult
 from mailgateway.model.names import ForeignRef, Learnt, Names
-from mailgateway.model.ticket import EventKind, Status
+from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
+from mailgateway.model.ticket import Event, EventKind, Status
 from tests.store.steps import acknowledged, begun, look_up, received, ticket_of
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, event, keys, message
 
@@ -87,6 +90,34 @@ def process(store: SqlStore, lease: Lease) -> None:
     )
     look_up(store, lease, replace(wanted, names=Names(("c",), "conversation", "example.com", ("99",))))
     store.change_status(1, Status.OPEN, event(EventKind.STATUS, 1))
+    by_hand(store, lease)
+
+
+def by_hand(store: SqlStore, lease: Lease) -> None:
+    key = QuotaKey("q", "acme", "2026-03-01")
+    with store.batch(lease) as batch:
+        batch.usage([key])
+    number = ticket_of(store, lease, 5, message(5), outgoing=()).tickets[0].number
+    missed = Event(NOW, EventKind.OVER_QUOTA, "rule:q", "used up", number, details=OverQuota(key, 1).details)
+    ticket_of(
+        store,
+        lease,
+        6,
+        message(6),
+        events=(missed,),
+        outgoing=(),
+        quota=(QuotaEntry(key, number, 1, QuotaEntryKind.TAKEN, "rule:q", ""),),
+        priority_changes=(PriorityChange(1, 2),),
+        tags_added=(TagsAdded(1, ("over-quota",)),),
+    )
+    with store.batch(lease) as batch:
+        batch.usage([key])
+    store.quota(number)
+    act = Act(NOW, "admin", "")
+    set_priority(store, number, 4, act)
+    grant(store, number, act)
+    dismiss(store, number, "spam", act)
+    merge(store, number, 1, act)
 
 
 def deliver(store: SqlStore) -> None:

@@ -1,88 +1,48 @@
-"""A database of an earlier release, with data in it, goes on working once it is upgraded."""
+"""A database of the first release is brought forward with everything in it: tickets, messages, quotas."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-import pytest
 import sqlalchemy as sa
-from alembic import command
-from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store import SqlStore, open_store
-from mailgateway.adapters.store.engine import Database, engine_for
-from mailgateway.adapters.store.schema import _config, upgrade
-from mailgateway.model.decision import KnownMessage
-from mailgateway.model.ledger import RecipientResult
-from mailgateway.model.names import ForeignRef, KnownNames, Learnt, Names
-from tests.store.first_release import NUMBERS, ROWS
-from tests.store.steps import look_up
-from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, keys, message, new_ticket, opened
-
-SES = "0102018c5e1b2a3f-0a1b2c3d-1111-2222-3333-444455556666-000000"
+from mailgateway.adapters.store import SqlStore
+from mailgateway.app.desk import Act, set_priority
+from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, Usage
+from mailgateway.model.ticket import EventKind
+from tests.store.steps import write
+from tests.store.values import ANNA, MAILBOX, NOW, TICKET, message, new_ticket, opened
 
 
-@pytest.fixture
-def upgraded(new_url: str) -> Iterator[SqlStore]:
-    """Return the store of a database that was made by revision 0001, filled, and upgraded."""
-    database = Database(engine_for(new_url))
-    with database.write() as transaction:
-        command.upgrade(_config(transaction.connection), "0001")
-        fill(transaction.connection)
-    database.close()
-    upgrade(new_url)
-    store = open_store(new_url)
-    yield store
-    store.close()
+def test_tickets_of_the_first_release_are_as_they_were(upgraded: SqlStore) -> None:
+    at = NOW.replace(microsecond=0)
+
+    assert upgraded.tickets() == (replace(TICKET, participants=(ANNA,), tags=(), created_at=at, changed_at=at),)
+    assert [(one.kind, one.actor) for one in upgraded.history(1)] == [(EventKind.OPENED, "rule:new-ticket")]
+    assert [(one.text, one.mail) for one in upgraded.messages(1)] == [("It is broken.", 1), ("It is broken.", None)]
+    assert upgraded.quota(1) == ()
 
 
-def fill(connection: Connection) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
-        connection.execute(sa.text("SET LOCAL TIME ZONE 'UTC'"))
-    for table, row in ROWS:
-        columns, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
-        connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608 -- our own
-    number = "UPDATE counter SET value = :last WHERE name = :name" if is_sqlite else "SELECT setval(:name, :last)"
-    for name, last in NUMBERS.items():
-        connection.execute(sa.text(number), {"name": name, "last": last})
+def test_messages_of_the_first_release_have_no_answers(upgraded: SqlStore) -> None:
+    with upgraded._database.read() as connection:
+        rows = connection.execute(sa.text("SELECT answers, tzdata, program FROM message")).all()
+
+    assert [tuple(row) for row in rows] == [("[]", "", "")] * 2
 
 
-def test_what_was_there_before_is_there_after(upgraded: SqlStore) -> None:
-    lease = upgraded.acquire(MAILBOX, "me", NOW, 60)
+def test_quotas_and_hands_work_on_what_the_first_release_left(upgraded: SqlStore) -> None:
+    lease = upgraded.acquire(MAILBOX, "daemon-1", NOW, 60)
     assert lease is not None
-
-    known = look_up(upgraded, lease, keys(message(9), message_ids=("t1.o1.mac@help.test", "m1@example.com")))
-
-    assert known.referred == (
-        KnownMessage("t1.o1.mac@help.test", "", ours=True, mail=None, tickets=(1,)),
-        KnownMessage("m1@example.com", "digest1", ours=False, mail=1, tickets=(1,)),
-    )
-    assert [(one.number, one.ref, one.requester_address) for one in known.tickets] == [(1, "SUP-1-QX", ANNA)]
-    assert [one.text for one in upgraded.messages(1)] == ["It is broken.", "It is broken."]
-    assert [one.kind for one in upgraded.history(1)] == ["opened"]
-    assert [mail.id for mail in upgraded.begin(lease, NOW, 10)] == [2]
-
-
-def test_what_waited_to_be_sent_is_sent_and_its_new_id_is_kept(upgraded: SqlStore) -> None:
-    lease = upgraded.acquire(MAILBOX, "me", NOW, 60)
-    assert lease is not None
-
-    (claimed,) = upgraded.claim(NOW, 10, {1: NOW + MINUTE})
-    upgraded.settle(claimed, [RecipientResult(ANNA, 250, f"Ok {SES}")], NOW, None)
-
-    known = look_up(upgraded, lease, keys(message(9), message_ids=(f"{SES}@amazonses.com",)))
-    assert [one.tickets for one in known.referred] == [(1,)]
-
-
-def test_what_waited_to_be_read_becomes_a_ticket_and_teaches_names(upgraded: SqlStore) -> None:
-    lease = upgraded.acquire(MAILBOX, "me", NOW, 60)
-    assert lease is not None
-    lesson = Learnt(conversation="c", refs=(ForeignRef("example.com", "99", 1),))
-
+    key = QuotaKey("q", "acme", "2026-03-01")
     (pending,) = upgraded.begin(lease, NOW, 10)
-    with upgraded.batch(lease) as batch:
-        ids = batch.reserve(1, 2)
-        batch.write(opened(pending.id, ids, message(3), learnt=lesson, tickets=(new_ticket(2, links=(1,)),)))
 
-    names = Names(conversation="c", ref_owner="example.com", refs=("99",))
-    assert (ids.tickets, ids.outbox) == ((2,), (2, 3))
-    assert look_up(upgraded, lease, keys(message(9), names=names)).names == KnownNames((2,), lesson.refs)
+    set_priority(upgraded, 1, 1, Act(NOW, "admin", "they called"))
+    with upgraded.batch(lease) as batch:
+        before = batch.usage([key])
+        ids = batch.reserve(1, 2)
+    entry = QuotaEntry(key, 2, 1, QuotaEntryKind.TAKEN, "rule:q", "the first")
+    write(upgraded, lease, opened(pending.id, ids, message(2), tickets=(new_ticket(2),), quota=(entry,)))
+    with upgraded.batch(lease) as batch:
+        after = batch.usage([key])
+
+    assert (before, after) == ((Usage(key, 0),), (Usage(key, 1, ("SUP-2-QX",)),))
+    found = {one.number: (one.priority, one.priority_by_hand, one.assignee) for one in upgraded.tickets()}
+    assert found == {1: (1, True, ""), 2: (3, False, "")}

@@ -1,49 +1,13 @@
 """Names that others give, in a database of the first release that was upgraded with data in it."""
 
-from collections.abc import Iterator
-
-import pytest
-import sqlalchemy as sa
-from alembic import command
-from sqlalchemy.engine import Connection
-
-from mailgateway.adapters.store import SqlStore, open_store
-from mailgateway.adapters.store.engine import Database, engine_for
-from mailgateway.adapters.store.schema import _config, upgrade
+from mailgateway.adapters.store import SqlStore
 from mailgateway.model.decision import KnownMessage
 from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.names import ForeignRef, KnownNames, Learnt, Names
-from tests.store.first_release import NUMBERS, ROWS
 from tests.store.steps import look_up
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, keys, message, new_ticket, opened
 
 SES = "0102018c5e1b2a3f-0a1b2c3d-1111-2222-3333-444455556666-000000"
-
-
-@pytest.fixture
-def upgraded(new_url: str) -> Iterator[SqlStore]:
-    """Return the store of a database that was made by revision 0001, filled, and upgraded."""
-    database = Database(engine_for(new_url))
-    with database.write() as transaction:
-        command.upgrade(_config(transaction.connection), "0001")
-        fill(transaction.connection)
-    database.close()
-    upgrade(new_url)
-    store = open_store(new_url)
-    yield store
-    store.close()
-
-
-def fill(connection: Connection) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
-        connection.execute(sa.text("SET LOCAL TIME ZONE 'UTC'"))
-    for table, row in ROWS:
-        columns, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
-        connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608 -- our own
-    number = "UPDATE counter SET value = :last WHERE name = :name" if is_sqlite else "SELECT setval(:name, :last)"
-    for name, last in NUMBERS.items():
-        connection.execute(sa.text(number), {"name": name, "last": last})
 
 
 def test_what_was_there_before_is_there_after(upgraded: SqlStore) -> None:
