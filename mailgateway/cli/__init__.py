@@ -29,8 +29,8 @@ import typer
 from typer.core import TyperGroup
 
 from mailgateway import __version__
-from mailgateway.cli import config, customers, db, doctor, keys, mail, queue, run, ticket
-from mailgateway.cli.options import Options
+from mailgateway.cli import config, customers, db, doctor, keys, mail, queue, rules, run, ticket
+from mailgateway.cli.options import DEFAULT_CONFIG, Options
 from mailgateway.cli.output import errors_told
 
 
@@ -63,7 +63,7 @@ def _root(
     config: Annotated[
         Path,
         typer.Option("--config", "-c", envvar="MAILGATEWAY_CONFIG", help="The configuration file."),
-    ] = Path("config.toml"),
+    ] = DEFAULT_CONFIG,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -77,6 +77,7 @@ GROUPS = {
     "queue": queue.app,
     "customers": customers.app,
     "mail": mail.app,
+    "rules": rules.app,
     "config": config.app,
     "keys": keys.app,
     "db": db.app,

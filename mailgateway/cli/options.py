@@ -13,6 +13,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a lin
 """The type of the parameter `json` of every command that prints something."""
 
 
+DEFAULT_CONFIG = Path("config.toml")
+"""The configuration file that is looked for where none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The options before the command.
