@@ -34,7 +34,6 @@ from bench.correspondence import (
     foreign_number,
 )
 from mailgateway.adapters.store.schema import upgrade
-from mailgateway.config import LimitsConfig
 from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.people import Customer
 from tests.app.parts import Desk, config, open_desk
@@ -78,7 +77,7 @@ def judge(sent: Sent, joined: int | None) -> str:
 
 
 def _desk(folder: Path) -> Desk:
-    written = config(limits=LimitsConfig(answers_per_hour=10_000))
+    written = config()
     mailbox = written.mailbox[0].model_copy(update={"plus_addressing": True})
     url = f"sqlite:///{folder / 'gateway.db'}"
     upgrade(url)

@@ -20,6 +20,7 @@ from statistics import median
 
 from bench.mailbox import mails
 from bench.tickets import fill_with_tickets
+from tests.rulebooks import write_rules
 from tests.servers import Dovecot
 
 CONFIG = """
@@ -36,8 +37,8 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 
-[limits]
-answers_per_hour = 10000
+[rules]
+folder = "rules"
 
 [http]
 enabled = false
@@ -87,6 +88,7 @@ class Bench:
         state.mkdir()
         with sink() as (port, mails_taken):
             config = state / "config.toml"
+            write_rules(config.parent / "rules")
             config.write_text(CONFIG.format(imap_port=self._dovecot.imap_port, user=user, smtp_port=port))
             fill_with_tickets(config, tickets)
             command = [*trace, sys.executable, "-m", "bench.contenders", "gateway", str(config)]

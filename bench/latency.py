@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+from tests.rulebooks import write_rules
 from tests.servers import Dovecot, Postfix
 
 ROUNDS = 20
@@ -39,8 +40,8 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 
-[limits]
-answers_per_hour = 10000
+[rules]
+folder = "rules"
 
 [http]
 enabled = false
@@ -71,6 +72,7 @@ def main() -> None:
 
 def _measured(folder: Path, dovecot: Dovecot, postfix: Postfix) -> dict[str, float]:
     config = folder / "config.toml"
+    write_rules(config.parent / "rules")
     config.write_text(CONFIG.format(support=SUPPORT, imap_port=dovecot.imap_port, smtp_port=postfix.port))
     command = [sys.executable, "-m", "mailgateway", "--config", str(config), "run"]
     daemon = subprocess.Popen(command, env={**os.environ, "BENCH_PASSWORD": "secret"})

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailgateway.app.assess import Assessment, assess, read_message
+from mailgateway.app.assess import Assessment, assess, prepare, read_message
 from mailgateway.app.plan import needed_ids, plan
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.config import AgentConfig
@@ -33,7 +33,8 @@ OPEN = OpenTicket("new-ticket", "support", "question", 3)
 def assessed(read: Message, found: Known | None = None, **fetched: object) -> Assessment:
     """Return the assessment of a message by the built-in rules."""
     pending = replace(MAIL, fetched=replace(FETCHED, **fetched))  # type: ignore[arg-type]  # the fields of FetchedMail
-    return assess(read_message(read, pending.fetched, SNAPSHOT), pending, found or known())
+    rules = SNAPSHOT.rules
+    return assess(prepare(read_message(read, pending.fetched, SNAPSHOT), pending, found or known(), rules), (), rules)
 
 
 def asked_for(*effects: Effect, read: Message | None = None, **changes: object) -> Assessment:

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from mailgateway.adapters.languages import LanguageModel
-from mailgateway.app.assess import Assessment, assess, read_message
+from mailgateway.app.assess import Assessment, assess, prepare, read_message
 from mailgateway.app.snapshot import Snapshot, snapshot
 from mailgateway.compose.templates import Templates
 from mailgateway.config import ChannelConfig, Config, MailboxConfig, SiteConfig
@@ -48,7 +48,8 @@ def form(
 
 
 def assessed(raw: bytes, found: Known | None = None, written: Snapshot = SNAPSHOT) -> Assessment:
-    return assess(read_message(parse(raw).message, FETCHED, written), MAIL, found or known())
+    reading = read_message(parse(raw).message, FETCHED, written)
+    return assess(prepare(reading, MAIL, found or known(), written.rules), (), written.rules)
 
 
 def kinds(assessment: Assessment) -> list[type[Effect]]:

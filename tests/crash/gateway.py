@@ -16,6 +16,7 @@ from mailgateway.adapters.store import open_store
 from mailgateway.model.ledger import MailState
 from tests.crash.faults import KILLED
 from tests.invariant import assert_nothing_lost_nothing_twice
+from tests.rulebooks import write_rules
 from tests.servers.dovecot import Dovecot
 from tests.servers.sink import SmtpSink
 
@@ -49,8 +50,10 @@ security = "none"
 first_retry_s = 0.05
 longest_retry_s = 0.2
 
+[rules]
+folder = "rules"
+
 [limits]
-answers_per_hour = 10000
 {limits}
 
 [http]
@@ -121,6 +124,7 @@ class CrashingGateway:
         self.config = self.folder / "config.toml"
         self.sunk_before = len(self.sink.mails)
         (self.folder / "password").write_text("secret\n")
+        write_rules(self.folder / "rules")
         (self.folder / "password").chmod(0o600)
         self.config.write_text(
             CONFIG.format(

@@ -13,6 +13,7 @@ from mailgateway.adapters.store import open_store
 from mailgateway.app.ports import Store
 from mailgateway.model.ledger import MailState
 from tests.e2e.spawner import ROOT, Spawner
+from tests.rulebooks import write_rules
 from tests.servers.dovecot import PASSWORD
 from tests.servers.parts import eventually, tail
 
@@ -54,8 +55,10 @@ null_sender = {null_sender}
 first_retry_s = 0.2
 longest_retry_s = 0.5
 
+[rules]
+folder = "rules"
+
 [limits]
-answers_per_hour = {answers_per_hour}
 {limits}
 
 [http]
@@ -88,7 +91,7 @@ class Setting:
         smtp_security: How to go to the relay.
         poll_every_s: Long where IDLE must be what finds a mail.
         null_sender: Whether acknowledgements go with the null sender.
-        answers_per_hour: Of one address.
+        answers_per_hour: Of one address, None for no limit.
         mailbox: More lines for the table [[mailbox]].
         state: More lines for the table [state].
         limits: More lines for the table [limits].
@@ -104,7 +107,7 @@ class Setting:
     smtp_security: str = "none"
     poll_every_s: float = 600.0
     null_sender: bool = True
-    answers_per_hour: int = 10_000
+    answers_per_hour: int | None = None
     mailbox: str = ""
     state: str = ""
     limits: str = ""
@@ -194,6 +197,7 @@ class Gateway:
         (self.folder / "password").write_text(f"{PASSWORD}\n")
         (self.folder / "password").chmod(0o600)
         self.config.write_text(self.setting.text())
+        write_rules(self.folder / "rules", self.setting.answers_per_hour)
 
     @property
     def config(self) -> Path:

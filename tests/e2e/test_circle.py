@@ -68,7 +68,7 @@ def make_circle(
         agent: str = "",
         *,
         null_sender: bool = True,
-        answers_per_hour: int = 10,
+        answers_per_hour: int | None = None,
         by_command: bool = False,
     ) -> Circle:
         support, agent = new_user(), agent or new_user()

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 from mailgateway.config import Config, site_of
 from mailgateway.model.people import Agent
-from mailgateway.model.site import FREE_MAIL_DOMAINS, Defaults, Site, own_suffix
+from mailgateway.model.site import FREE_MAIL_DOMAINS, Site, own_suffix
 from tests.factories import ANNA, KEYRING, site
 
 CONFIG = Config.model_validate(
     {
-        "site": {"name": "Acme", "host": "acme.example", "ticket_prefix": "ACM", "queue": "desk", "priority": 2},
+        "site": {"name": "Acme", "host": "acme.example", "ticket_prefix": "ACM"},
         "mailbox": [
             {
                 "name": "support",
@@ -18,8 +18,6 @@ CONFIG = Config.model_validate(
             {"name": "sales", "address": "sales@acme.example", "display_name": "Sales", "imap": {"host": "h"}},
         ],
         "smtp": {"host": "h", "null_sender": False},
-        "limits": {"answers_per_hour": 4},
-        "notify": {"roles": ["support", "sales"]},
         "agent": [{"id": "anna", "name": "Anna", "addresses": ["Anna@acme.example"]}],
     }
 )
@@ -29,7 +27,6 @@ OWN = frozenset({"support@acme.example", "help@acme.example", "sales@acme.exampl
 def test_the_site_is_made_of_the_configuration_for_each_mailbox() -> None:
     made = [site_of(CONFIG, mailbox, KEYRING) for mailbox in CONFIG.mailbox]
 
-    defaults = Defaults("desk", "question", 2, ("support", "sales"), 4)
     agents = (Agent("anna", "Anna", ("anna@acme.example",)),)
     support = Site(
         mailbox="support",
@@ -41,7 +38,6 @@ def test_the_site_is_made_of_the_configuration_for_each_mailbox() -> None:
         keyring=KEYRING,
         own_addresses=OWN,
         agents=agents,
-        defaults=defaults,
         null_sender=False,
     )
     assert made == [support, replace(support, mailbox="sales", address="sales@acme.example", display_name="Sales")]
