@@ -189,7 +189,7 @@ class Glob:
 
     def matches(self, value: str) -> bool:
         """Return whether an address or file name is like this, in any case, from its first character to its last."""
-        folded = fold(value)
+        folded = fold(valid_text(value))
         if self.regexp is not None:
             return self.regexp.search(folded) is not None
         return _fits(self.parts, folded)
@@ -205,7 +205,7 @@ def glob(text: str) -> Glob:
         raise PatternError("an empty pattern matches nothing")
     if len(text) > MAX_GLOB_CHARS:
         raise PatternError(f"a pattern has at most {MAX_GLOB_CHARS} characters, this one has {len(text)}", 0, len(text))
-    parts = tuple(fold(part) for part in text.split("*"))
+    parts = tuple(fold(part) for part in valid_text(text).split("*"))
     if "?" not in text:
         return Glob(text, parts, None)
     pieces = ("".join("." if char == "?" else re2.escape(char) for char in part) for part in parts)

@@ -118,8 +118,7 @@ def phrase(text: str) -> Phrase:
     """
     if len(text) > MAX_PHRASE_CHARS:
         raise PhraseError(f"a phrase has at most {MAX_PHRASE_CHARS} characters, this one has {len(text)}")
-    # Lower case first: `Node.Js` is a word here, where in a text it may be two sentences.
-    before, *found = pieces(valid_text(text).lower())
+    before, *found = pieces(valid_text(text))
     words = folded_words(found[::2])
     if not any(words):
         raise PhraseError("a phrase needs at least one word of letters or digits")

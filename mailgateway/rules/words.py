@@ -147,9 +147,13 @@ def _gap_pattern(no_word: str, no_letter: str) -> str:
 
 
 _ASCII_GAP = re.compile(f"({_gap_pattern('[^0-9a-z_]', '[^0-9a-z_]')})", re.DOTALL)
-_ANY_GAP = re.compile(rf"({_gap_pattern(rf'[^\w{_MARKS}{_IGNORED}]', r'\W')}|\A[{_MARKS}{_IGNORED}]\W*+)", re.DOTALL)
+_BESIDE = f"{_MARKS}{_IGNORED}"
+_NO_WORD = rf"[^\w{_BESIDE}]"
+_NO_WORD_LETTER = rf"[\W{_VOICE_MARKS}]"
+_ANY_GAP = re.compile(rf"({_gap_pattern(_NO_WORD, _NO_WORD_LETTER)}|\A[{_BESIDE}]{_NO_WORD_LETTER}*+)", re.DOTALL)
 _WEB_ADDRESS = re.compile(r"(?<=[0-9a-z])://[!#-;=?-{}~]*[0-9a-z_]")
 _NO_LETTER = re.compile(r"[^0-9a-z_]")
+_DOTTED_I = "i\u0307"
 _IGNORABLE = re.compile(f"[{_IGNORED}]")
 _ALIKE = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("İ", "i"), ("ı", "i"))  # noqa: RUF001 -- the point
 """Characters that are the same, one for one, so that offsets stay."""
@@ -188,27 +192,31 @@ def is_unspaced(word: str) -> bool:
 
 
 def folded_words(words: list[str]) -> list[str]:
-    """Return the words as they are compared."""
+    """Return words as they are compared."""
     line = "".join(words)
-    if line.isascii() or (
-        unicodedata.is_normalized("NFKC", line) and line == line.casefold() and not _IGNORABLE.search(line)
-    ):
+    if line.isascii() or _is_folded(line):
         return words
     folded = {word: word if word.isascii() else "".join(fold(word).split()) for word in set(words)}
     return [folded[word] for word in words]
 
 
+def _is_folded(line: str) -> bool:
+    """Return whether words need no folding any more, as those of most mails once they are in lower case."""
+    is_normal = unicodedata.is_normalized("NFKC", line) and line == line.casefold()
+    return is_normal and _DOTTED_I not in line and not _IGNORABLE.search(line)
+
+
 def fold(text: str) -> str:
     """Return a text in the form in which two that read the same in any case are equal, without invisible characters."""
     once = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).casefold()
-    # Folding İ leaves a dot over the i.
-    return unicodedata.normalize("NFKC", once).replace("i\u0307", "i").replace("ı", "i")  # noqa: RUF001 -- dotless i
+    return unicodedata.normalize("NFKC", once).replace(_DOTTED_I, "i").replace("ı", "i")  # noqa: RUF001 -- dotless i
 
 
 # --- sentences -------------------------------------------------------------------------------------------------
 
+_CLOSING = "[\"'”’»)\\]}]*"  # noqa: RUF001 -- quotation marks of many languages
 _SENTENCE_END = re.compile(
-    r"^\.|\.[\"'”’»)\]}]*(?:\s|$)"  # noqa: RUF001 -- quotation marks of many languages
+    rf"^{_CLOSING}\.|\.{_CLOSING}\s"  # not in "see .profile"
     r"|[!?…‼⁇⁈⁉。！？．｡؟۔।॥།။។\x0c\x1e\u2029]"  # noqa: RUF001 -- sentence ends of many scripts
     r"|\n[^\S\n]*\n"
     r"|\n[^\S\n]*(?:[-*+=~|•◦▪‣·–—]|#+\s)"  # noqa: RUF001 -- marks of list items, headings and tables
