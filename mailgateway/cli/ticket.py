@@ -17,7 +17,7 @@ from mailgateway.errors import PermanentError
 from mailgateway.model.quota import QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 
-app = typer.Typer(no_args_is_help=True, help="Tickets: list, show, and what a person changes by hand.")
+app = typer.Typer(no_args_is_help=True, help="Tickets: list, show, change by hand.")
 
 Name = Annotated[str, typer.Argument(metavar="TICKET", help="Number (1042) or ID (SUP-1042-QX).")]
 Because = Annotated[str, typer.Option("--because", help="Why; it stays in the ticket's history.")]
