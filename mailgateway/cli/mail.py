@@ -37,7 +37,10 @@ def show(
     ctx: typer.Context,
     files: Annotated[list[str], typer.Argument(help="Mails as they came, one a file; - is standard input.")],
     authserv_id: Annotated[
-        str, typer.Option(help="The id of your mail server in Authentication-Results; none is believed without it.")
+        str,
+        typer.Option(
+            help='The id of your mail server in Authentication-Results; none is believed without it; "-": it writes none.'
+        ),
     ] = "",
     json: Json = False,
 ) -> None:

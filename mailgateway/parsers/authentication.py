@@ -2,6 +2,8 @@
 
 Anybody can write such a field. Only the topmost one that bears the id of our own server counts: that server puts its
 field above whatever came with the mail. It must remove or outdo what others wrote in its name (RFC 8601 section 5).
+Where our server writes no id at all, which the RFC does not allow and Exchange Online does, the configuration must say
+so; then the topmost field of all counts, and only if it names nobody either.
 """
 
 import re
@@ -12,6 +14,8 @@ from mailgateway.model.message import Message
 from mailgateway.model.people import Authentication, AuthenticationResults
 
 FIELD = "authentication-results"
+WITHOUT_ID = "-"
+"""Configured instead of an id where the server writes none into its field, as Exchange Online does."""
 NO_RESULTS = AuthenticationResults(Authentication.NONE)
 MAX_RESULTS = 100
 """Results of one field that are looked at."""
@@ -54,11 +58,15 @@ def authentication(message: Message, authserv_id: str) -> AuthenticationResults:
 
     Args:
         message: The mail; the folded fields of its header are on one line, words in them not decoded.
-        authserv_id: The configured id of our own server; nothing is believed where it is "".
+        authserv_id: The configured id of our own server; nothing is believed where it is "". With "-" the topmost field
+            counts where it names no server: it is up to ours that nobody else's can be there.
     """
     wanted = authserv_id.strip().lower()
-    values = (value for name, value in message.headers if name == FIELD and wanted)
-    results = next((found for found in map(parsed_results, values) if found and found[0] == wanted), None)
+    values = [value for name, value in message.headers if name == FIELD and wanted]
+    if wanted == WITHOUT_ID:
+        results = _without_id(values[0]) if values else None
+    else:
+        results = next((found for found in map(parsed_results, values) if found and found[0] == wanted), None)
     if results is None:
         return NO_RESULTS
     verdict, because = _verdict(message, results[1])
@@ -79,6 +87,15 @@ def parsed_results(value: str) -> tuple[str, tuple[Result, ...]] | None:
     found = (_result(section) for section in sections[1 : MAX_RESULTS + 1])
     # Servers that leave their id out begin with a result: `spf=pass ...; dkim=...` names nobody.
     return (sections[0][0].lower(), tuple(one for one in found if one)) if "=" not in sections[0] else None
+
+
+def _without_id(value: str) -> tuple[str, tuple[Result, ...]] | None:
+    """Return the results of a field that begins with one, under the id "-"; None for every other field."""
+    sections = list(_sections(value))
+    if "=" not in sections[0][1:]:
+        return None
+    found = (_result(section) for section in sections[:MAX_RESULTS])
+    return WITHOUT_ID, tuple(one for one in found if one)
 
 
 def is_aligned(signer: str, author: str) -> bool:

@@ -116,6 +116,38 @@ def test_of_several_fields_with_our_id_the_topmost_counts_alone() -> None:
     )
 
 
+EXCHANGE = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=client.example; dkim=none; dmarc=fail action=none"
+
+
+def test_a_field_without_an_id_counts_where_the_configuration_says_that_ours_has_none() -> None:
+    assert authentication(mail(EXCHANGE), "-") == AuthenticationResults(
+        Authentication.FAIL, "-", spf="pass", dkim="none", dmarc="fail", because="dmarc=fail"
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (f"{OURS}; dmarc=pass", "dmarc=pass"),
+        ("-; dmarc=pass",),
+        ("=; dmarc=pass",),
+        ("; dmarc=pass",),
+        ("none",),
+        ("",),
+        (),
+    ],
+)
+def test_without_an_id_only_a_topmost_field_without_one_counts(fields: tuple[str, ...]) -> None:
+    assert authentication(mail(*fields), "-") == NO_RESULTS
+
+
+def test_of_fields_without_an_id_the_topmost_counts_alone() -> None:
+    forged = "dmarc=pass; dkim=pass header.d=client.example"
+
+    assert authentication(mail(EXCHANGE, forged), "-").verdict is Authentication.FAIL
+    assert authentication(mail("spf=none", forged), "-").verdict is Authentication.NONE
+
+
 def test_encoded_words_never_become_syntax() -> None:
     raw = (
         b"Authentication-Results: mx.acme.example; spf=none smtp.mailfrom==?utf-8?q?=3Bdmarc=3Dpass?=@evil.example\r\n"
