@@ -12,14 +12,21 @@ from mailgateway.compose.templates import Templates
 from mailgateway.model.decision import BounceMark, NewTicket, Outcome, Post, ReservedIds, StatusChange
 from mailgateway.model.effects import (
     Acknowledge,
+    AddTags,
+    ChangePriority,
     ChangeStatus,
     Effect,
     IgnoreMail,
+    Inform,
     MarkBounce,
+    MissQuota,
     NotifyAgents,
     OpenTicket,
     PostMessage,
+    Refuse,
     StaySilent,
+    TakeQuota,
+    Told,
 )
 from mailgateway.model.ledger import MailState
 from mailgateway.model.message import Protection
@@ -340,6 +347,12 @@ EFFECTS = st.lists(
         st.just(MarkBounce("r")),
         st.just(ChangeStatus("r", Status.OPEN)),
         st.just(PostMessage("r")),
+        st.just(ChangePriority("r", 1)),
+        st.just(AddTags("r", ("tag",))),
+        st.just(TakeQuota("r", "customer", "2026-03-01")),
+        st.just(MissQuota("r", "customer", "2026-03-01", 2)),
+        st.just(Inform("r", (Told("refused", "r"),))),
+        st.just(Refuse("r", "refused")),
     ),
     max_size=6,
 )

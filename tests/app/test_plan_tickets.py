@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mailgateway.app.assess import assess, prepare, read_message
 from mailgateway.app.plan import MAX_TITLE, NOBODY
 from mailgateway.model.decision import (
     Known,
@@ -11,9 +12,11 @@ from mailgateway.model.decision import (
     Threading,
 )
 from mailgateway.model.message import Address, Message
-from mailgateway.model.people import Authentication, Role
+from mailgateway.model.people import Authentication
 from tests.app.decisions import (
+    MAIL,
     OPEN,
+    SNAPSHOT,
     asked_for,
     assessed,
     planned,
@@ -23,7 +26,6 @@ from tests.factories import (
     customer,
     known,
     message,
-    standing,
     threading,
 )
 
@@ -61,10 +63,13 @@ def test_title_is_the_subject_without_marks_else_the_first_line(subject: str, te
 def test_customer_is_never_taken_from_a_free_mail_domain_or_a_forged_sender(
     sender: str, by: str, authentication: Authentication, owner: str | None
 ) -> None:
+    reading = read_message(message(sender=sender), MAIL.fetched, SNAPSHOT)
+    reading = replace(reading, keys=replace(reading.keys, authentication=authentication))
     found = known(customer=customer(), customer_by=by)
-    how = threading(standing=standing(Role.STRANGER, authentication=authentication))
 
-    assert new_ticket(message(sender=sender), found, how).customer == owner
+    outcome = planned(assess(prepare(reading, MAIL, found, SNAPSHOT.rules), (), SNAPSHOT.rules))
+
+    assert [new.customer for new in outcome.tickets] == [owner]
 
 
 def test_mail_without_any_sender_becomes_a_ticket_of_nobody() -> None:
