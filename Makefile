@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WORKERS ?= 4
 BIN := .venv/bin
-BENCHMARKS := drain latency conversations parse
+BENCHMARKS := drain latency conversations parse phrases
 SERVERS := dovecot-imapd dovecot-lmtpd opendkim postfix postgresql
 
 DEMO_READY := .venv/.demo-ready

@@ -102,8 +102,8 @@ def show_hostile() -> None:
     sought = phrase("a ... a ... a ... a ... a ... a b* c")
     print(f"\n{MAX_TEXT_CHARS // 1024} Ki characters of      words    phrase with five gaps")
     for name, piece in worst.items():
-        text = piece * (MAX_TEXT_CHARS // len(piece))
-        words = words_of(text + " c")
+        text = piece * (MAX_TEXT_CHARS // len(piece) - 2) + " c"
+        words = words_of(text)
         cutting = median_ms(lambda text=text: words_of(text), 3)
         finding = median_ms(lambda words=words: find(words, sought), 3)
         print(f"{name:18} {cutting:10.1f} ms   {finding:8.1f} ms")

@@ -138,12 +138,9 @@ def _explained(text: str, problem: str) -> PatternError:
 
 def _place(text: str, piece: str) -> tuple[int, int]:
     """Return where a piece is the culprit: the first place up to which the expression fails for it."""
-    at = text.find(piece) if piece else -1
-    while at >= 0:
-        if _problem(text[: at + len(piece)]).endswith(f": {piece}"):
-            return at, len(piece)
-        at = text.find(piece, at + 1)
-    return 0, len(text)
+    starts = (match.start() for match in re.finditer(re.escape(piece), text))
+    failing = (at for at in starts if _problem(text[: at + len(piece)]).endswith(f": {piece}"))
+    return next(failing, 0), len(piece)
 
 
 def _bracket(text: str, _: str) -> tuple[int, int]:

@@ -124,11 +124,21 @@ _MARK_BLOCKS = (
 )
 _VOICE_MARKS = "\uff9e\uff9f"
 """Of half-width kana: letters by their category, marks by what they do."""
-_MARKS = _VOICE_MARKS + "".join(
-    char for block in _MARK_BLOCKS for char in map(chr, block) if unicodedata.category(char).startswith("M")
-)
-"""What combines with the letter before it: `re` counts that to no word. No class here goes beyond U+FFFF: `re` is slow
-with such, and the words of the few scripts up there are found all the same, in pieces."""
+
+
+def _marks() -> str:
+    """Return the characters that combine with the letter before them, as ranges of a class: `re` has no name for them.
+
+    Here and below no class goes beyond U+FFFF: `re` is slow with such, and the words of the few scripts up there are
+    found all the same, in pieces.
+    """
+    codes = [code for block in _MARK_BLOCKS for code in block if unicodedata.category(chr(code)).startswith("M")]
+    firsts = [code for before, code in pairwise([0, *codes]) if code != before + 1]
+    lasts = [code for code, after in pairwise([*codes, 0]) if after != code + 1]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
+
+
+_MARKS = _VOICE_MARKS + _marks()
 _UNSPACED = (
     "\u0e01-\u0e4e\u0e80-\u0ece\u1000-\u103f\u1780-\u17d3\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
