@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.ports import Batch, Lease
+from mailgateway.errors import TemporaryError
 from mailgateway.model.decision import Outcome
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord, Usage
 from tests.store.steps import begun, ticket_of
@@ -192,3 +193,31 @@ def test_the_same_quotas_in_another_order_make_no_deadlock(open_another: Callabl
     )
 
     assert counted == [40, 40]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_of_two_batches_that_wait_for_each_other_one_is_taken_back_whole(
+    store: SqlStore, lease: Lease, open_another: Callable[[], SqlStore]
+) -> None:
+    used(store, lease, KEY, OTHER)
+    both_have_one = threading.Barrier(2)
+
+    def two_mails(one: SqlStore, mailbox: str, first: QuotaKey, second: QuotaKey) -> str:
+        held = one.acquire(mailbox, mailbox, NOW, 600)
+        assert held is not None
+        try:
+            with one.batch(held) as batch:
+                batch.usage([first])
+                both_have_one.wait()
+                batch.usage([second])
+        except TemporaryError as error:
+            return str(error)
+        return "written"
+
+    ends = at_once(
+        [partial(two_mails, open_another(), "a", KEY, OTHER), partial(two_mails, open_another(), "b", OTHER, KEY)]
+    )
+
+    (taken_back,) = [end for end in ends if end != "written"]
+    assert "deadlock" in taken_back
+    assert used(store, lease, KEY, OTHER) == (Usage(KEY, 0), Usage(OTHER, 0))
