@@ -13,6 +13,7 @@ from mailgateway.model.people import Authentication
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
+from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.originator import Here
 from mailgateway.parsers.stated import stated_priority
 from mailgateway.rules.decide import decide
@@ -104,19 +105,30 @@ def read_message(message: Message, fetched: FetchedMail, snapshot: Snapshot) -> 
         fetched: How it arrived; tokens that had expired by then are void.
         snapshot: What admins wrote.
     """
-    site = snapshot.sites[fetched.location.mailbox]
+    return read_at(message, fetched, snapshot.sites[fetched.location.mailbox], snapshot.likelihoods)
+
+
+def read_at(message: Message, fetched: FetchedMail, site: Site, likelihoods: Likelihoods | None) -> Reading:
+    """Return what a message is at one mailbox; as `read_message`, where there is no whole snapshot.
+
+    Args:
+        message: The parsed mail.
+        fetched: How it arrived.
+        site: The site as the mailbox sees it.
+        likelihoods: The language model, None where no language is detected.
+    """
     verdict = authentication(message, site.authserv_id).verdict
     message = replace(message, suspicious=suspicions(message, site))
-    found = understood(message, verdict, _surroundings(message, site, snapshot))
+    found = understood(message, verdict, _surroundings(message, site, likelihoods))
     searched = keys(found.message, site, fetched.received_at.date(), found.authentication)
     return Reading(found.message, found.classification, searched, site)
 
 
-def _surroundings(message: Message, site: Site, snapshot: Snapshot) -> Surroundings:
+def _surroundings(message: Message, site: Site, likelihoods: Likelihoods | None) -> Surroundings:
     """Return what a mail is understood with; one that we signed came through no channel."""
     channels = () if signed_ids((message.message_id,), site) else site.channels
     here = Here(channels, site.own_addresses, tuple(agent.name for agent in site.agents))
-    return Surroundings(here, site.languages, snapshot.likelihoods)
+    return Surroundings(here, site.languages, likelihoods)
 
 
 def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -> Prepared:

@@ -234,6 +234,7 @@ def _rules(
             on_reply=on_reply,
             starts=table.from_,
             ends=table.until,
+            is_shipped=one.is_shipped,
         )
         examples = () if one.is_shipped else examples_of(table, at, context, faults)
         found.append((rule, examples, table.off))

@@ -90,6 +90,7 @@ class Rule(Generic[O_co]):
         on_reply: Whether it looks at replies; else at mails that open a ticket.
         starts: The first day it counts, in the site's zone.
         ends: The last day it counts.
+        is_shipped: Whether its file stands in for one that the site does not have.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Rule(Generic[O_co]):
     on_reply: bool = False
     starts: date | None = None
     ends: date | None = None
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

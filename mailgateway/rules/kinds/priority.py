@@ -115,12 +115,13 @@ def prioritise(evaluation: Evaluation) -> None:
     if raises and cap > raised:
         evaluation.tag(RAISED_AND_CAPPED)
     evaluation.answer("priority", final, ", ".join(rule.id for rule in deciding))
-    set_priority(evaluation, final)
+    if evaluation.on_reply or evaluation.seen.facts.get("ticket.priority") is None:  # an example may give a new one's
+        set_priority(evaluation, final)
     _tell(evaluation, final, deciding)
 
 
 def set_priority(evaluation: Evaluation, priority: int) -> None:
-    """Make a priority a fact for the stages to come; what an example gives stands."""
+    """Make a priority a fact for the stages to come."""
     evaluation.seen.answer("ticket.priority", priority)
     evaluation.seen.answer("ticket.is_priority", priority <= MOST_URGENT_THAT_COUNTS)
 

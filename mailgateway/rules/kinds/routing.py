@@ -134,7 +134,9 @@ def route(evaluation: Evaluation) -> None:
     site = evaluation.rules.site
     for name in _FIRST:
         _first(evaluation, name, matched, {"queue": site.queue, "kind": site.kind}.get(name, ""))
-    evaluation.seen.answer("ticket.tags", tuple(evaluation.tags))
+    given = evaluation.seen.facts.get("ticket.tags")
+    there = given if isinstance(given, tuple) else ()
+    evaluation.seen.answer("ticket.tags", (*there, *(tag for tag in evaluation.tags if tag not in there)))
 
 
 def _first(evaluation: Evaluation, name: str, matched: list[Rule[Routing]], default: str) -> None:

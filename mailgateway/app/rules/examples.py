@@ -1,0 +1,195 @@
+"""The examples of the rule files, run as tests: each mail goes through the whole pipeline to a decision.
+
+No clock and no store: the time, the customer and what is used of quotas come from the example alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mailgateway.app.rules.given import completed, facts_of
+from mailgateway.app.snapshot import Snapshot
+from mailgateway.diagnostics import Position
+from mailgateway.model.decision import Decision, Fact, Facts
+from mailgateway.model.effects import OpenTicket, StaySilent
+from mailgateway.rules.decide import decide
+from mailgateway.rules.kinds.lifecycle import LEAVE
+from mailgateway.rules.values import Example, Rule, RuleSet
+
+MATCHES = "matches"
+"""What a failure is about where a rule should have matched, or should not."""
+DEFAULT = "(default)"
+"""Who decides an answer where no rule does."""
+_LISTS = frozenset({"tags", "told", "used_up", "counted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that did not come out.
+
+    Attributes:
+        answer: The answer's name; `MATCHES` where it is about the example's rule itself.
+        expected: What should have come out; for `MATCHES` yes or no.
+        got: What came out; None for nothing.
+        by: The rules that decided it, `DEFAULT` for the site's default, "" where nobody did.
+        place: Where the expectation stands.
+    """
+
+    answer: str
+    expected: object
+    got: Fact
+    by: str
+    place: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """What came of one example.
+
+    Attributes:
+        example: The example.
+        facts: What the rules saw.
+        decision: What they said.
+        failures: What did not come out as expected; () where it passed.
+    """
+
+    example: Example
+    facts: Facts
+    decision: Decision
+    failures: tuple[Failure, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came out as expected."""
+        return not self.failures
+
+    @property
+    def title(self) -> str:
+        """The rule and the example as people read it."""
+        return f"{self.example.rule} / {self.example.name}" if self.example.rule else self.example.name
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleReport:
+    """What came of all examples.
+
+    Attributes:
+        rules: The rules they were run with.
+        results: In the order of the files.
+    """
+
+    rules: RuleSet
+    results: tuple[ExampleResult, ...]
+
+    @property
+    def failed(self) -> tuple[ExampleResult, ...]:
+        """Those that did not come out as expected."""
+        return tuple(result for result in self.results if not result.passed)
+
+    @property
+    def passed(self) -> bool:
+        """Whether at least one example was run and all came out as expected: none at all proves nothing."""
+        return bool(self.results) and not self.failed
+
+    @property
+    def own_rules(self) -> tuple[Rule[object], ...]:
+        """The rules that should have examples: all but those of shipped files that stand in."""
+        return tuple(rule for rules in self.rules.rules.values() for rule in rules if not rule.is_shipped)
+
+    def without(self, *, must_match: bool) -> tuple[Rule[object], ...]:
+        """Return the rules that have no example (`must_match`), or no counterexample."""
+        shown = {one.rule for one in self.rules.examples if one.must_match is must_match}
+        return tuple(rule for rule in self.own_rules if rule.id not in shown)
+
+
+def run_examples(
+    rules: RuleSet, snapshot: Snapshot | None = None, wanted: Callable[[Example], bool] = lambda _: True
+) -> ExampleReport:
+    """Return what came of the examples of a rule set.
+
+    Args:
+        rules: The rules and their examples.
+        snapshot: The configuration with its mailboxes, agents, channels and languages; None for none. Its rules are
+            not looked at.
+        wanted: Which examples to run.
+    """
+    return ExampleReport(rules, tuple(run_example(one, rules, snapshot) for one in rules.examples if wanted(one)))
+
+
+def run_example(example: Example, rules: RuleSet, snapshot: Snapshot | None = None) -> ExampleResult:
+    """Return what came of one example; as `run_examples`."""
+    raw = completed(example.raw, snapshot) if example.rule else example.raw
+    facts = facts_of(raw, example.given, rules, snapshot)
+    decision = decide(rules, facts)
+    return ExampleResult(example, facts, decision, tuple(_failures(example, rules, facts, decision)))
+
+
+def _failures(example: Example, rules: RuleSet, facts: Facts, decision: Decision) -> Iterator[Failure]:
+    if example.must_match is not None:
+        matched = any(step.matched for step in decision.trace if step.rule == example.rule)
+        if matched is not example.must_match:
+            yield Failure(MATCHES, example.must_match, matched, "", example.place)
+    for name, expected in example.expect:
+        got = answered(name, decision, facts, rules)
+        if not _is_as_expected(expected, got, name, rules):
+            by = _by(name, decision)
+            yield Failure(name, expected, got, by, example.places.get(name, example.place))
+
+
+# --- what came out ---------------------------------------------------------------------------------------------------
+
+
+def answered(name: str, decision: Decision, facts: Facts, rules: RuleSet) -> Fact:
+    """Return an answer of a decision as examples expect it.
+
+    Args:
+        name: The answer's name, such as `priority`.
+        decision: The decision.
+        facts: What it was made on: a reply that changes nothing leaves the ticket's own queue, kind and priority.
+        rules: The rules that decided; tags that every ticket gets because of them are left out.
+
+    Returns:
+        A tuple for what can be several, else None where nothing was answered.
+    """
+    special = _SPECIAL.get(name)
+    if special:
+        return special(decision)
+    found: list[Fact] = [answer.value for answer in decision.answers if answer.name == name]
+    if name == "then" and facts.get("ticket.found") is True:
+        return found[-1] if found else LEAVE
+    if name in _LISTS:
+        flat = (str(one) for value in found for one in (value if isinstance(value, tuple) else (value,)))
+        return tuple(one for one in flat if name != "tags" or one not in rules.tags)
+    return found[-1] if found else facts.get(f"ticket.{name}")
+
+
+def _silent(decision: Decision) -> Fact:
+    """Return why nothing is answered automatically, whoever decided that; None where something is."""
+    return next((effect.because for effect in decision.effects if isinstance(effect, StaySilent)), None)
+
+
+def _tickets(decision: Decision) -> Fact:
+    return sum(isinstance(effect, OpenTicket) for effect in decision.effects)
+
+
+_SPECIAL: Mapping[str, Callable[[Decision], Fact]] = MappingProxyType({"silent": _silent, "tickets": _tickets})
+
+
+def _by(name: str, decision: Decision) -> str:
+    """Return who decided an answer."""
+    if name == "silent":
+        return next((effect.rule for effect in decision.effects if isinstance(effect, StaySilent)), "")
+    deciding = [answer for answer in decision.answers if answer.name == name]
+    if not deciding or name in _LISTS:
+        return ", ".join(answer.rule for answer in deciding if answer.rule)
+    return deciding[-1].rule or DEFAULT
+
+
+def _is_as_expected(expected: object, got: Fact, name: str, rules: RuleSet) -> bool:
+    if isinstance(got, tuple):
+        return got == ((expected,) if isinstance(expected, str) else expected)
+    if isinstance(expected, bool):  # expect.hold = true: for whatever reason
+        return bool(got) is expected
+    if name == "priority" and isinstance(expected, str) and isinstance(got, int):
+        return expected == rules.site.priority_name(got)
+    return expected == (got or "") if isinstance(expected, str) else expected == got
