@@ -210,8 +210,7 @@ class Tried(NamedTuple):
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule that was tried.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from mailgateway.model.decision import Fact, Tried
 from mailgateway.rules.patterns import Glob, Pattern, search
 from mailgateway.rules.phrases import PhraseList, find_any
-from mailgateway.rules.seen import Seen
+from mailgateway.rules.seen import MAX_CONDITIONS, Seen, WorkLimitError
 from mailgateway.rules.times import is_holiday, is_open
 from mailgateway.rules.words import EVIDENCE_CHARS, evidence, fold
 
@@ -48,10 +48,13 @@ class Condition:
         Raises:
             WorkLimitError: The decision costs too much.
         """
-        seen.tried()
-        found = seen.found.get(id(self.test))
+        seen.conditions_tried += 1
+        if seen.conditions_tried > MAX_CONDITIONS:
+            raise WorkLimitError(f"over {MAX_CONDITIONS} conditions tried")
+        key = id(self.test)
+        found = seen.found.get(key)
         if found is None:
-            found = seen.found[id(self.test)] = self.test.find(seen)
+            found = seen.found[key] = self.test.find(seen)
         return Tried(self.clause, self.words, found[0], found[1])
 
     def lets_through(self, tried: Tried) -> bool:

@@ -17,6 +17,8 @@ O = TypeVar("O")  # noqa: E741 -- the outcome of a kind
 
 P = TypeVar("P")
 
+MAX_EVIDENCE = 60
+"""Characters of evidence that a step of the trace keeps."""
 TAG_ERROR = "rules-error"
 TAG_LIMIT = "rules-limit"
 TAG_CUT = "text-cut"
@@ -70,9 +72,14 @@ class Evaluation:
 
     def _try(self, rule: Rule[P]) -> bool:
         tried: list[Tried] = []
+        failed: Tried | None = None
         error = ""
         try:
-            tried = [condition.tried(self.seen) for condition in rule.conditions]
+            for condition in rule.conditions:
+                one = condition.tried(self.seen)
+                tried.append(one)
+                if failed is None and not condition.lets_through(one):
+                    failed = one
         except WorkLimitError as limit:
             self.is_over = True
             self.tag(TAG_LIMIT)
@@ -80,11 +87,9 @@ class Evaluation:
         except Exception as bug:  # noqa: BLE001 -- a fact's plug-in, or a bug of ours: never "matched", and told
             self.tag(TAG_ERROR)
             error = f"{type(bug).__name__}: {bug}"[:200]
-        pairs = zip(rule.conditions, tried, strict=not error)
-        failed = next((one for condition, one in pairs if not condition.lets_through(one)), None)
         matched = failed is None and not error
-        evidence = failed.evidence if failed else "; ".join(one.evidence for one in tried if one.held)
-        self.steps.append(Step(rule.id, matched, evidence[:60], rule.kind, error, tuple(tried)))
+        evidence = failed.evidence if failed else "; ".join(one.evidence for one in tried if one.held)[:MAX_EVIDENCE]
+        self.steps.append(Step(rule.id, matched, evidence, rule.kind, error, tuple(tried)))
         return matched
 
     def _today(self) -> date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mailgateway.diagnostics import Diagnostic, Document, KeyPath, Mark, Position, Severity, did_you_mean
 
 MAX_FAULTS = 200
-"""So many faults are told; whoever has more mends these first."""
+"""So many errors and so many warnings are told; whoever has more mends these first."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,8 @@ class Faults:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a fault."""
-        if len(self.found) < MAX_FAULTS:
+        same = sum(fault.severity is diagnostic.severity for fault in self.found)
+        if same < MAX_FAULTS:
             self.found.append(diagnostic)
 
     @property

@@ -69,16 +69,6 @@ class Seen:
         if self.chars_searched > MAX_SEARCHED_CHARS:
             raise WorkLimitError(f"over {MAX_SEARCHED_CHARS} characters searched by regular expressions")
 
-    def tried(self) -> None:
-        """Count a condition.
-
-        Raises:
-            WorkLimitError: It is one too many.
-        """
-        self.conditions_tried += 1
-        if self.conditions_tried > MAX_CONDITIONS:
-            raise WorkLimitError(f"over {MAX_CONDITIONS} conditions tried")
-
 
 def _joined(value: Fact) -> str:
     return "\n".join(value) if isinstance(value, tuple) else str(value)

@@ -11,7 +11,7 @@ from mailgateway.model.message import Message
 
 _MESSAGE = TypeAdapter(Message)
 _FACTS = TypeAdapter(tuple[tuple[str, Fact], ...])
-_TRACE = TypeAdapter(tuple[Step, ...])
+_STEPS = TypeAdapter(tuple[dict[str, str | bool], ...])
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
 _PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
@@ -48,13 +48,30 @@ def facts_of(document: str) -> tuple[tuple[str, Fact], ...]:
 
 
 def trace_document(trace: tuple[Step, ...]) -> str:
-    """Return the rules tried as JSON; `trace_of` reads it."""
-    return _TRACE.dump_json(trace).decode()
+    """Return the rules tried as JSON; `trace_of` reads it.
+
+    Their conditions are not kept: the facts and the revision of the rules give them again.
+    """
+    steps = [
+        {name: value for name, value in step._asdict().items() if name != "tried" and value != ""} for step in trace
+    ]
+    return json.dumps(steps, ensure_ascii=False)
 
 
 def trace_of(document: str) -> tuple[Step, ...]:
     """Return the steps that `trace_document` wrote."""
-    return _TRACE.validate_json(document)
+    return tuple(_step(**values) for values in _STEPS.validate_json(document))
+
+
+def _step(**values: str | bool) -> Step:
+    named = {name: str(value) for name, value in values.items() if name != "matched"}
+    return Step(
+        named["rule"],
+        bool(values["matched"]),
+        named.get("evidence", ""),
+        named.get("stage", "program"),
+        named.get("error", ""),
+    )
 
 
 def answers_document(answers: tuple[Answer, ...]) -> str:
