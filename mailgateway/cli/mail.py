@@ -39,7 +39,7 @@ def show(
     authserv_id: Annotated[
         str,
         typer.Option(
-            help='The id of your mail server in Authentication-Results; none is believed without it; "-": it writes none.'
+            help='The id of your mail server in Authentication-Results, "-" where it has none; no other is believed.'
         ),
     ] = "",
     json: Json = False,

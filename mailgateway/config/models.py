@@ -119,8 +119,8 @@ class MailboxConfig(Section):
     quiet_before: AwareDatetime | None = None
     """Mails that arrived earlier become tickets without any answer (quiet start)."""
     authserv_id: Line = ""
-    """The id of our own server in Authentication-Results (RFC 8601); no verdict is believed where empty. `"-"` for a
-    server that writes its field without an id (Exchange Online): the topmost field counts, so it must be that server's."""
+    """The id of our own server in Authentication-Results (RFC 8601); no verdict is believed where empty. `"-"` is for
+    a server that writes its field without an id (Exchange Online): the topmost field counts, so it must be its own."""
     imap: ImapAccess
     """The account."""
 

@@ -43,6 +43,12 @@ _MONTH_FIRST = rf"(?<!\w)(?P<mm>{_NAMES})\.?\s(?P<md>\d{{1,2}})(?:st|nd|rd|th|\.
 _EAST = r"(?<!\d)(?P<em>\d{1,2})\s?[月월]\s?(?P<ed>\d{1,2})\s?[日일号]"
 _DATE = re.compile(f"{_NUMERIC}|{_EAST}|{_DAY_FIRST}|{_MONTH_FIRST}|{_SHORT}")
 _BARE_DAY = re.compile(rf"(?<![\d.:/])(\d{{1,2}})(?:st|nd|rd|th|\.)?\s?(?:{_JOINS})\s?$")
+# Behind a month and a day the last day may be no more than its number: "March 10-14", "március 10-től 14-ig".
+_LATER_DAY = re.compile(
+    r"(?:-?[éá]?t[őó]l\s|\.?\s?(?:[-\u2013\u2014]|és|to|until|through)\s?)(\d{1,2})(?:st|nd|rd|th)?(?!\d|:|/|[.-]\d)"
+)
+_A_YEAR = re.compile(r"20\d\d")
+_IN_BRACKETS = re.compile(r"^[ .]*\([^()]{1,15}\)")
 _LAST_WORDS = re.compile(r"[^\s,;()]+")
 
 
@@ -85,6 +91,11 @@ def _dates(words: str, sent: date | None) -> Iterator[_Found]:
         if before and 1 <= int(before[1]) <= day.day:
             yield _Found(day.replace(day=int(before[1])), before.start(), before.end(1))
         yield _Found(day, match.start(), match.end())
+        later = _LATER_DAY.match(words, match.end()) if match["mm"] and not match["my"] else None
+        last = _made(day.year, day.month, int(later[1])) if later else None
+        if later and last and last > day:
+            end = later.end()
+            yield _Found(last, later.start(1), later.end(1))
 
 
 def _day(match: re.Match[str], sent: date | None) -> date | None:
@@ -146,21 +157,27 @@ def _roles(words: str, found: Sequence[_Found]) -> tuple[date | None, date | Non
     ends: date | None = None
     for at, one in enumerate(found):
         before = words[found[at - 1].end if at else 0 : one.start]
-        behind = words[one.end : one.end + 20]
+        behind = words[one.end : one.end + 32]
         role = _role(before, behind, is_second=at > 0 and starts == found[at - 1].day)
         if role == "since" and starts is None:
             starts = one.day
         elif role == "until" and ends is None:
             ends = one.day
-            if at and starts is None and before.strip(" .,") in _JOIN_WORDS:
+            if at and starts is None and _bare(before) in _JOIN_WORDS:
                 starts = found[at - 1].day
     if starts is None and ends is None and len(found) == 1:
         ends = found[0].day
     return starts, ends
 
 
+def _bare(between: str) -> str:
+    """Return what stands between two dates without punctuation, days of the week and the second one's year."""
+    words = (word.strip(".") for word in _LAST_WORDS.findall(between))
+    return " ".join(word for word in words if word and word not in _WEEKDAYS and not _A_YEAR.fullmatch(word))
+
+
 def _role(before: str, behind: str, *, is_second: bool) -> str:
-    after = behind.lstrip(" .")
+    after = _IN_BRACKETS.sub("", behind, count=1).lstrip(" .")
     if after.startswith(_SINCE_BEHIND):
         return "since"
     if after.startswith(_UNTIL_BEHIND):

@@ -48,6 +48,13 @@ _NO_CHARSETS = frozenset(
 _CODECS = (
     frozenset(aliases.values()) | {"koi8_u", "koi8_t", "cp720", "cp737", "cp856", "cp874", "cp1006", "utf_8_sig"}
 ) - _NO_CHARSETS
+# Of one octet to a character. UTF-8 makes sense in none of the first; in the others two letters may look like it.
+_LATIN = frozenset((
+    *("cp1250", "cp1252", "cp1254", "cp1257", "cp437", "cp850", "cp852", "cp858", "mac_roman"),
+    *(f"iso8859_{number}" for number in (1, 2, 3, 4, 9, 10, 13, 14, 15, 16)),
+))  # fmt: skip
+_SINGLE_OCTETS = re.compile(r"cp(?:125\d|8\d\d|437|7\d\d|10\d\d)|iso8859_\d+|koi8_[rtu]|mac_\w+|tis_620")
+_LEAST_SEQUENCES = 8
 _DETECTED = ["cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1250", "cp1253", "cp1255", "cp1256"]
 _DETECT_BYTES = 4096
 _DETECT_LEAST = 4
@@ -95,11 +102,21 @@ def decode_text(raw: bytes, declared: str) -> tuple[str, str]:
     codec = codec_named(declared) if declared else "utf_8"
     # In UTF-8 and ASCII an escape means nothing: the text is ISO-2022-JP without its name
     text = _strictly(raw, codec) if codec and not (codec == "utf_8" and _JAPANESE in raw) else None
-    if text is not None:
+    if text is not None and not _is_utf_8(raw, codec):
         return clean(text), ""
     text, used = _guessed(raw, codec)
     wrong = f"charset {declared[:40]!r} does not fit" if declared else "8-bit text without a charset"
     return clean(text), f"{clean(wrong)}, read as {used}"
+
+
+def _is_utf_8(raw: bytes, codec: str) -> bool:
+    """Return whether octets are UTF-8 although a charset of single octets is declared, which decodes anything."""
+    if raw.isascii() or not (codec in _LATIN or _SINGLE_OCTETS.fullmatch(codec)):
+        return False
+    text = _strictly(raw, "utf_8")
+    if text is None:
+        return False
+    return codec in _LATIN or len(text.encode("ascii", "ignore")) <= len(text) - _LEAST_SEQUENCES
 
 
 def _strictly(raw: bytes, codec: str) -> str | None:

@@ -31,6 +31,12 @@ _IS_FORWARD = re.compile(rf"\s*\[?\s*(?:{_MARKS})\s*(?:\[\d{{1,3}}\])?\s*[:\uff1
 _QUOTE = re.compile(r"^(?:>\s?)+")
 _MAILTO = re.compile(r"[\[(<]\s*mailto:\s?([^\s\])>]{1,300})[\])>]", re.IGNORECASE)
 _COLON = re.compile("[:\uff1a]")
+# A date and a time, a name, an address in brackets or bare; each piece is bounded.
+_ANNOUNCED = re.compile(
+    r"(\D{0,12}\d[^<>@\n]{4,40}?\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?),? ([^<>()@]{0,100}?)"
+    r"[<(\[]?([^\s<>()\[\]@]+@[^\s<>()\[\]:]+)[>)\]]?\s?:$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,16 @@ def _unquoted(lines: Sequence[str]) -> list[str]:
     return [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines] if marked else list(lines)
 
 
+def _announcement(line: str) -> tuple[str, str]:
+    """Return (who, when) where one line says both instead of a block, as Yandex writes it; ("", "") where none does.
+
+    Such as `03.03.2025, 10:12, "Anna Lind" <anna@client.example>:`.
+    """
+    plain = _QUOTE.sub("", line[:_LOOKED_AT]).strip()
+    found = _ANNOUNCED.match(plain)
+    return (f"{found[2]}<{found[3]}>", found[1]) if found else ("", "")
+
+
 def _read(lines: Sequence[str], size: int) -> Forwarded:
     fields: dict[str, str] = {}
     files = ""
@@ -125,6 +141,9 @@ def _read(lines: Sequence[str], size: int) -> Forwarded:
             fields.setdefault(last, value)
         elif last and plain.strip() and len(fields[last]) < _MAX_VALUE:
             fields[last] = f"{fields[last]} {plain.strip()}"
+    if not size and lines:
+        fields["from"], fields["sent"] = _announcement(lines[0])
+        size = int(bool(fields["from"]))
     return Forwarded(
         sender=_sender(fields.get("from", "")),
         date=written_date(fields.get("sent", "")),

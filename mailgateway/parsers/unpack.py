@@ -240,7 +240,9 @@ def _attachment(content: Content, ids: frozenset[str]) -> Attachment:
     leaf = content.leaf
     inline = bool(leaf.content_id) and leaf.content_id in ids
     if leaf.content_type.startswith("image/"):
-        inline = inline or (leaf.disposition == "inline" and "related" in leaf.containers) or is_pixel(content.whole)
+        # One with an id that no text refers to is a photo among the words (Apple Mail).
+        related = leaf.disposition == "inline" and "related" in leaf.containers and not leaf.content_id
+        inline = inline or related or is_pixel(content.whole)
     return Attachment(
         name=file_name(leaf, content.whole),
         content_type=leaf.content_type,

@@ -50,6 +50,28 @@ def test_the_days_of_an_absence_are_read(text: str, expected: Absence | None) ->
     assert absence("", text, SENT) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025. március 5. és 2025. március 14. között távol leszek.",
+        "Március 5-től 14-ig nem vagyok az irodában.",
+        "2025. március 5-14. között szabadságon vagyok.",
+        "Március 5-étől március 14-éig",
+        "2025. március 5. napjától 2025. március 14. napjáig",
+        "2025. március 5. (szerda) és március 14. (péntek) között",
+        "Március 5-én és március 14-e között",
+        "I am away March 5-14.",
+        "Away from March 5 to 14",
+    ],
+)
+def test_both_days_are_read_where_the_month_comes_first(text: str) -> None:
+    assert absence("", text, date(2025, 3, 4)) == Absence(date(2025, 3, 5), date(2025, 3, 14))
+
+
+def test_a_number_behind_a_date_that_is_no_later_day_is_none() -> None:
+    assert absence("", "Away until March 10 to 9", date(2025, 3, 4)) == Absence(None, date(2025, 3, 10))
+
+
 def test_a_last_day_before_the_first_leaves_the_last() -> None:
     assert absence("", "Away from 20 March 2025 until 14 March 2025", SENT) == Absence(None, FOURTEENTH)
 

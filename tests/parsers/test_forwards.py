@@ -1,6 +1,9 @@
 """Several attached mails: every one can be read, in a bounded time."""
 
+import pytest
+
 from mailgateway.model.message import Address, Forwarded
+from mailgateway.parsers.forwarded import forwarded_in
 from mailgateway.parsers.message import parse
 
 TOP = b"From: a@x.example\nSubject: Three of them\nContent-Type: multipart/mixed; boundary=b\n\n"
@@ -58,3 +61,26 @@ def test_of_the_mails_inside_an_attached_mail_the_first_counts() -> None:
     assert (message.forwarded.subject, message.forwarded.depth) == ("Question 1", 2)
     assert message.further_forwards == ()
     assert CUT not in message.defects
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "sent"),
+    [
+        ('03.03.2025, 10:12, "Zoe Lind" <zoe@client.example>:', "Zoe Lind", "2025-03-03T10:12:00"),
+        ("03.03.2025, 10:12, Zoe Lind (zoe@client.example):", "Zoe Lind", "2025-03-03T10:12:00"),
+        ("3 марта 2025, 10:12, Зоя <zoe@client.example>:", "Зоя", "2025-03-03T10:12:00"),
+        ("> 03.03.2025, 10:12, zoe@client.example:", "", "2025-03-03T10:12:00"),
+    ],
+)
+def test_one_line_may_say_who_wrote_what_is_forwarded(line: str, name: str, sent: str) -> None:
+    text = f"смотрите\n\n-------- Пересылаемое сообщение --------\n{line}\n\nКак войти?\n"
+
+    assert forwarded_in(text, "Fwd: Вход") == Forwarded(Address(name, "zoe@client.example"), sent, "", "Как войти?")
+
+
+def test_a_line_that_says_less_stays_in_the_text() -> None:
+    text = "-------- Пересылаемое сообщение --------\nСм. zoe@client.example:\n\nКак войти?"
+
+    found = forwarded_in(text, "Fwd: Вход")
+
+    assert found == Forwarded(Address("", ""), "", "", "См. zoe@client.example:\n\nКак войти?")

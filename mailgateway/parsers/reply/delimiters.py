@@ -46,7 +46,8 @@ def delimiter_end(keys: Sequence[str], position: int) -> int:
         return _block_below(keys, position) or (0 if _is_amid_words(keys, position) else position + 1)
     if known or (framed and key.startswith(("--", "__", "==", "\u2014\u2014", "\u2500\u2500"))):
         return _block_below(keys, position)
-    return header_block_end(keys, position)
+    end = header_block_end(keys, position)
+    return 0 if end and _is_pasted(keys, position, end) else end
 
 
 def is_forward_mark(key: str) -> bool:
@@ -92,6 +93,18 @@ def header_block_end(keys: Sequence[str], position: int) -> int:
         elif at - last > _BLOCK_GAP:
             break
     return last + 1 if _is_block(labels, keys[position : last + 2]) else 0
+
+
+def _is_pasted(keys: Sequence[str], first: int, end: int) -> bool:
+    """Return whether fields without a delimiter above them are part of what the author pasted, such as a log.
+
+    What programs put above a quote says when it was sent; and where fields are a piece of a log, lines of it stand
+    close above and below them.
+    """
+    dated = any("sent" in LABELS.get(label_of(key), ()) for key in keys[first:end])
+    above = keys[first - 1].strip(FRAME) if first else ""
+    below = keys[end] if end < len(keys) else ""
+    return not dated or bool(above and below and not label_of(below)[:1].isalpha())
 
 
 def _is_block(labels: dict[str, frozenset[str]], keys: Sequence[str]) -> bool:

@@ -44,6 +44,7 @@ _CONTACT = re.compile(
     r"@|www\.|https?:|\b(?:tel|tlf|mob|phone|fax|puh|тел|моб|mobil|telefon)\b|[+(]?\d[\d ()/.\-]{5,28}\d"
 )
 _URL = re.compile(r"[<\[(]?https?:\S{1,300}")
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]]{1,80})\]\((?:https?:[^\s()]{1,300})?\)?")
 _PARTICLES = frozenset(
     ("von", "van", "de", "der", "den", "af", "av", "da", "di", "du", "la", "le", "dos", "i", "und", "ter")
 )
@@ -140,7 +141,7 @@ def _above_mobile(text: Text, start: int, end: int) -> int:
 def _is_mobile(key: str) -> bool:
     if "outlook" in key and "aka.ms/" in key:
         return True
-    words = _URL.sub(" ", key).strip(" <>[]().!*_-")
+    words = " ".join(_URL.sub(" ", _MARKDOWN_LINK.sub(r"\1", key)).split()).strip(" <>[]().!*_-")
     tokens = words.split()
     if not tokens or len(tokens) > _MOBILE_WORDS or words.endswith("?"):
         return False
@@ -167,11 +168,18 @@ def _is_separator(text: Text, at: int, end: int, names: frozenset[str]) -> bool:
         return False
     below = [below for below in range(at + 1, end) if text.keys[below]]
     if key == "--" and line.startswith("--"):
-        return all(len(text.keys[each]) <= _LINE_CHARS for each in below)
+        return all(len(text.keys[each]) <= _LINE_CHARS for each in below) and not _is_output(text, at, end)
     if not below or not all(_is_signature_line(text.keys[each]) for each in below):
         return False
     own = _is_name(text.lines[below[0]]) and _is_authors(text.keys[below[0]], names)
     return own or sum(map(_is_contact, (text.keys[each] for each in below))) >= _SURE_CONTACTS
+
+
+def _is_output(text: Text, at: int, end: int) -> bool:
+    """Return whether "--" stands in what a program printed: indented lines below it, or the same line once more."""
+    indented = any(line.startswith(("  ", "\t")) and line.strip() for line in text.lines[at + 1 : end])
+    others = range(max(0, at - _SIGNATURE_LINES), end)
+    return indented or any(text.keys[each] == "--" for each in others if each != at)
 
 
 def _sign_off(text: Text, start: int, end: int, names: frozenset[str]) -> int:
