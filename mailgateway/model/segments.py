@@ -1,0 +1,67 @@
+"""Where a mail can be cut: the items of a list, headings or enumeration in it, and what all of them need."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ListKind(StrEnum):
+    """What sets the items of a mail apart."""
+
+    NUMBERED = "numbered"
+    LETTERED = "lettered"
+    BULLETS = "bullets"
+    HEADINGS = "headings"
+    ORDINALS = "ordinals"
+    CONNECTIVES = "connectives"
+    TABLE = "table"
+    PARAGRAPHS = "paragraphs"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of a mail that could be a ticket of its own.
+
+    Attributes:
+        start: Where it begins in `Body.text`, in characters, its mark included.
+        end: Where it ends.
+        title: Its first words or its heading, on one line, without the mark; at most 120 characters.
+        text: The item without its mark.
+        words: How many words it has.
+        is_question: Whether it asks something.
+        is_problem: Whether it says that something does not work or is missing.
+        is_request: Whether it asks for something to be done.
+        overlap: How much of its vocabulary its neighbours share, 0 to 100.
+        files: The names of attachments that it names, as the mail has them.
+    """
+
+    start: int
+    end: int
+    title: str
+    text: str
+    words: int
+    is_question: bool = False
+    is_problem: bool = False
+    is_request: bool = False
+    overlap: int = 0
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """The items found in a mail, in the order of the text. Where nothing can be cut there are no `Segments`.
+
+    Attributes:
+        kind: What sets them apart.
+        lead_in: The sentence or heading just before the first one, "" where there is none.
+        items: Two at least.
+        shared: (start, end) of what belongs to all: greeting, environment, closing; items and these hold every line of
+            the text.
+        left_alone: Why these are probably one matter: `steps`, `tried`, `symptoms`, `names`, `versions`, `answers`,
+            `agenda`, `quoted`, or "" where nothing speaks for it.
+    """
+
+    kind: ListKind
+    lead_in: str
+    items: tuple[Item, ...]
+    shared: tuple[tuple[int, int], ...] = ()
+    left_alone: str = ""
