@@ -43,8 +43,15 @@ def examples_of(table: RuleTable, at: At, context: Context, faults: Faults) -> t
     return tuple(made)
 
 
-def whole_mails(files: RuleFiles, folder: str, faults: Faults) -> Iterator[Example]:
-    """Yield the mails of the folder `tests` with what is expected of them: `NAME.eml` and `NAME.expect.toml`."""
+def whole_mails(files: RuleFiles, folder: str, faults: Faults, texts: dict[str, str]) -> Iterator[Example]:
+    """Yield the mails of the folder `tests` with what is expected of them: `NAME.eml` and `NAME.expect.toml`.
+
+    Args:
+        files: All files.
+        folder: What stands before their names in places.
+        faults: Where faults are noted.
+        texts: Where the text of each file is noted, to show faults in.
+    """
     by_name = dict(files.files)
     for name, raw in files.files:
         if name.startswith(f"{TESTS}/") and name.endswith(".expect.toml"):
@@ -52,8 +59,10 @@ def whole_mails(files: RuleFiles, folder: str, faults: Faults) -> Iterator[Examp
             try:
                 document = read_toml(raw, folder + name)
             except DiagnosedError as error:
+                texts.update(error.texts)
                 faults.found.extend(error.diagnostics)
                 continue
+            texts[document.path] = document.text
             at = At(document, ())
             if mail is None:
                 faults.error("E140", "there is no mail for these expectations", at.key, "no .eml of this name")

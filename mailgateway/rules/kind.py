@@ -6,7 +6,7 @@ from typing import Generic, TypeVar, cast
 
 from mailgateway.rules.faults import At, Faults
 from mailgateway.rules.tables import RuleFile, RuleTable
-from mailgateway.rules.values import Rule, SiteWords
+from mailgateway.rules.values import Known, Rule, SiteWords
 from mailgateway.rules.vocabulary import Stage
 
 O = TypeVar("O")  # noqa: E741 -- the outcome of a kind
@@ -19,10 +19,12 @@ class Outcomes:
     Attributes:
         site: The site's words.
         faults: Where faults are noted.
+        known: What the configuration knows, None where there is none.
     """
 
     site: SiteWords
     faults: Faults
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Kind(Generic[O]):
         policy: How several matching rules combine, for the documentation.
         is_ordered: Whether the order of the rules matters.
         for_replies: Whether rules may look at replies.
-        stops: Whether a rule with this outcome ends the kind: no later one is tried.
+        stops: Whether no later rule of the kind can act on a mail that a rule with this outcome matches.
     """
 
     name: str
@@ -60,3 +62,7 @@ class Kind(Generic[O]):
         if rule.kind != self.name:
             raise TypeError(f"{rule.id} is a rule of {rule.kind}, not of {self.name}")
         return cast("Rule[O]", rule)
+
+    def ends_at(self, rule: Rule[object]) -> bool:
+        """Return whether a rule of this kind, where it matches, is the last that can act."""
+        return self.stops(self.own(rule).outcome)

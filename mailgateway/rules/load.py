@@ -1,5 +1,6 @@
 """From the texts of rule files to rules, or to every fault in them at once. Pure: no file is opened here."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +12,7 @@ from mailgateway.diagnostics.faults import NAME_FORM, Form, diagnosed
 from mailgateway.diagnostics.toml import Document, frozen
 from mailgateway.model.calendar import Calendar
 from mailgateway.model.rulefiles import RuleFiles, is_rule_file
-from mailgateway.rules.checks import cross_checks
+from mailgateway.rules.checks import cross_checks, note_double_ids
 from mailgateway.rules.examples import examples_of, whole_mails
 from mailgateway.rules.faults import At, Faults, near
 from mailgateway.rules.kind import Outcomes
@@ -22,7 +23,7 @@ from mailgateway.rules.kinds.site import SiteFile, site_words
 from mailgateway.rules.phrases import PhraseList
 from mailgateway.rules.reading import ConditionReader, Context
 from mailgateway.rules.tables import LINE_FORM, TAG_FORM, RuleFile, RuleTable
-from mailgateway.rules.values import Example, Rule, RuleSet, SiteWords
+from mailgateway.rules.values import Example, Known, Rule, RuleSet, SiteWords
 from mailgateway.rules.vocabulary import VOCABULARY, Vocabulary
 
 _SHAPES = {
@@ -30,6 +31,7 @@ _SHAPES = {
     LINE_FORM: ("not on one line", "line ends, tabs and other control characters cannot stand here"),
     TAG_FORM: ("not a tag", "one word without commas and blanks"),
 }
+_SITE = re.compile(rb"""^\s*kind\s*=\s*["']site["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,13 @@ class Loaded:
     texts: Mapping[str, str]
 
 
-def load(
+def load(  # noqa: PLR0913 -- each but the first two has a default
     files: RuleFiles,
     shipped: RuleFiles,
     *,
     folder: str = "",
     today: date | None = None,
+    known: Known | None = None,
     vocabulary: Vocabulary = VOCABULARY,
 ) -> Loaded:
     """Return the rules of files, with the shipped guards and lifecycle where the site has none of its own.
@@ -81,7 +84,8 @@ def load(
         files: All files of the folder.
         shipped: The files that come with the program.
         folder: What stands before the names of files in places, such as `rules/`.
-        today: The day from which holidays count as over; None for no look at them.
+        today: The day from which holidays and rules count as over; None for no look at them.
+        known: What the configuration knows; None for no look at templates, agents and roles.
         vocabulary: The facts there are.
 
     Raises:
@@ -92,14 +96,17 @@ def load(
     own = _read_all(files, folder, faults, texts)
     read = [*own, *_standing_in(own, shipped, texts)]
     site = _site(own, files, folder, faults)
-    context = Context(site, _lists(read, faults), _calendars(read, site, faults), vocabulary)
+    context = Context(site, _lists(read, faults), _calendars(read, site, faults), vocabulary, known=known)
     rules: dict[str, tuple[Rule[object], ...]] = {}
-    examples: list[Example] = list(whole_mails(files, folder, faults))
+    unused: list[Rule[object]] = []
+    examples: list[Example] = list(whole_mails(files, folder, faults, texts))
     for kind in RULE_KINDS:
         of_kind = [one for one in read if one.file.kind == kind.name]
         found = [rule for one in of_kind for rule in _rules(kind, one, context, faults)]
         rules[kind.name] = tuple(rule for rule, _, is_off in found if not is_off)
+        unused.extend(rule for rule, _, is_off in found if is_off)
         examples.extend(example for _, own_examples, is_off in found if not is_off for example in own_examples)
+    note_double_ids((*(rule for of_kind in rules.values() for rule in of_kind), *unused), faults)
     cross_checks(read, rules, examples, today, faults)
     if faults.errors:
         raise DiagnosedError(_ordered(faults.found), texts)
@@ -172,15 +179,18 @@ def _site(read: list[ReadFile], files: RuleFiles, folder: str, faults: Faults) -
         first = of_site[0][0].document.path
         faults.error("E402", "a second file of kind site", (one.at / "kind").key, f"the first is {first}")
     if not of_site:
-        _no_site(files, folder, faults)
+        unread = {name for name, _ in files.files if is_rule_file(name)} - {
+            one.document.path.removeprefix(folder) for one in read
+        }
+        _no_site([raw for name, raw in files.files if name in unread], folder, faults)
         return SiteWords(templates=SHIPPED_TEMPLATES)
     one, file = of_site[0]
     words = site_words(file, one.at, faults)
     return replace(words, templates=(*words.templates, *(t for t in SHIPPED_TEMPLATES if t not in words.templates)))
 
 
-def _no_site(files: RuleFiles, folder: str, faults: Faults) -> None:
-    if any(b'"site"' in raw for _, raw in files.files):
+def _no_site(unread: Iterable[bytes], folder: str, faults: Faults) -> None:
+    if any(_SITE.search(raw) for raw in unread):
         return  # it is there and has faults of its own
     empty = At(Document(f"{folder}site.toml", "", {}, {}), ())
     helps = ('write site.toml with kind = "site"; mailgateway rules init writes a whole starter set',)
@@ -227,7 +237,7 @@ def _rules(
         rule: Rule[object] = Rule(
             id=table.id,
             kind=kind.name,
-            outcome=kind.outcome(table, at, Outcomes(context.site, faults)),
+            outcome=kind.outcome(table, at, Outcomes(context.site, faults, context.known)),
             conditions=reader.read(raw, at, on_reply=on_reply),
             place=at.value,
             why=table.why,

@@ -22,7 +22,7 @@ from mailgateway.rules.conditions import (
 from mailgateway.rules.faults import At, Faults, near
 from mailgateway.rules.patterns import PatternError, glob, matches_empty, pattern
 from mailgateway.rules.phrases import PhraseError, PhraseList, phrase, phrase_list
-from mailgateway.rules.values import SiteWords
+from mailgateway.rules.values import Known, SiteWords
 from mailgateway.rules.vocabulary import VOCABULARY, FactType, Stage, Term, Vocabulary
 from mailgateway.rules.words import fold
 
@@ -42,6 +42,7 @@ class Context:
         calendars: By id.
         vocabulary: The facts there are.
         tests: Tests made so far, so that the same question is one test in all rules.
+        known: What the configuration knows, None where there is none.
     """
 
     site: SiteWords
@@ -49,6 +50,7 @@ class Context:
     calendars: Mapping[str, Calendar]
     vocabulary: Vocabulary = VOCABULARY
     tests: dict[object, Test] = field(default_factory=dict)
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)

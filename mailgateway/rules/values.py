@@ -52,6 +52,21 @@ class SiteWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the configuration knows and rules name.
+
+    Attributes:
+        templates: Names of the texts that exist, for `tell` and `refuse`.
+        agents: The agents' ids, for `assignee`.
+        roles: The agents' roles, for `role`.
+    """
+
+    templates: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A mail that runs as a test.
 

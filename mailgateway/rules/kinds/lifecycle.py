@@ -59,6 +59,7 @@ LIFECYCLE: Kind[Lifecycle] = Kind(
     policy="The first matching rule decides; where none matches the ticket stays as it is.",
     is_ordered=True,
     for_replies=True,
+    stops=lambda _: True,
 )
 
 

@@ -79,12 +79,17 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Priority:
 
 
 def check_template(template: str | None, at: At, outcomes: Outcomes) -> None:
-    """Note a template that site.toml does not name."""
-    known = outcomes.site.templates
-    if template is not None and template not in known:
+    """Note a template that site.toml does not name, or that is in no folder of templates."""
+    if template is None:
+        return
+    named, known = outcomes.site.templates, outcomes.known
+    if template not in named:
         outcomes.faults.error(
-            "E111", f'"{template}" is not known', at.value, "not in site.toml under templates", near(template, known)
+            "E111", f'"{template}" is not known', at.value, "not in site.toml under templates", near(template, named)
         )
+    elif known is not None and template not in known.templates:
+        helps = (f"write templates/LANGUAGE/told/{template}.txt", *near(template, known.templates, "there are"))
+        outcomes.faults.warn("W051", f'there is no template "{template}"', at.value, "the customer is not told", helps)
 
 
 PRIORITY: Kind[Priority] = Kind(

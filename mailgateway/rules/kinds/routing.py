@@ -6,6 +6,7 @@ from typing import Literal
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At, near
 from mailgateway.rules.kind import Kind, Outcomes
+from mailgateway.rules.kinds.priority import check_template
 from mailgateway.rules.tables import Line, Name, RuleFile, RuleTable, Table, Tag, Word
 from mailgateway.rules.values import Rule
 from mailgateway.rules.vocabulary import Stage
@@ -71,19 +72,15 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Routing:
     if not isinstance(table, RoutingRule):
         raise TypeError("a rule of routing")
     route, site = table.route, outcomes.site
-    for key, known in (("queue", site.queues), ("kind", site.kinds), ("refuse", site.templates)):
+    for key, known in (("queue", site.queues), ("kind", site.kinds), ("role", site.roles)):
         word = getattr(route, key)
-        if word is not None and word not in known:
-            name = {"queue": "queues", "kind": "kinds", "refuse": "templates"}[key]
-            place = (at / "route" / key).value
+        if word is not None and known and word not in known:
+            label = f"not in site.toml under {key}s"
             outcomes.faults.error(
-                "E111", f'"{word}" is not known', place, f"not in site.toml under {name}", near(word, known)
+                "E111", f'"{word}" is not known', (at / "route" / key).value, label, near(word, known)
             )
-    if site.roles and route.role is not None and route.role not in site.roles:
-        place = (at / "route" / "role").value
-        outcomes.faults.error(
-            "E111", f'"{route.role}" is not known', place, "not in site.toml under roles", near(route.role, site.roles)
-        )
+    check_template(route.refuse, at / "route" / "refuse", outcomes)
+    _check_agents(route, at / "route", outcomes)
     if (route.hold or route.ignore) and not route.because:
         what = "hold" if route.hold else "ignore"
         helps = ('add because = "...": whoever finds the mail later wants to know',)
@@ -105,6 +102,19 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Routing:
         ignore=route.because if route.ignore else "",
         stop=table.stop,
     )
+
+
+def _check_agents(route: Route, at: At, outcomes: Outcomes) -> None:
+    """Note agents and roles that the configuration does not have."""
+    if outcomes.known is None:
+        return
+    for key, known in (("assignee", outcomes.known.agents), ("role", outcomes.known.roles)):
+        word = getattr(route, key)
+        if word is not None and word not in known:
+            what = "agent" if key == "assignee" else "role"
+            message = f'no agent has the role "{word}"' if key == "role" else f'there is no agent "{word}"'
+            helps = near(word, known, f"{what}s")
+            outcomes.faults.warn("W052", message, (at / key).value, "not in the configuration", helps)
 
 
 ROUTING: Kind[Routing] = Kind(
