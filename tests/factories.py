@@ -17,6 +17,7 @@ from mailgateway.model.people import Agent, Authentication, Contact, Customer, R
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket, Visibility
 from mailgateway.model.tokens import Key, Keyring
+from mailgateway.rules.facts import Sources
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 KEYRING = Keyring((Key("a", b"a secret for tests"),))
@@ -156,3 +157,18 @@ def threading(found: Ticket | None = None, **changes: object) -> Threading:
     rung = Rung.TICKET_ID if found else Rung.NONE
     plain = Threading(rung, found, Visibility.PUBLIC, verified=True, standing=standing(), mentions=(), because="")
     return replace(plain, **changes)  # type: ignore[arg-type]  # the fields of Threading
+
+
+def sources(found: Message = PLAIN_MESSAGE, place: Threading | None = None, **changes: object) -> Sources:
+    """Return everything facts are read from: the plain mail of a person who opens a ticket, answerable, at NOW."""
+    plain = Sources(
+        message=found,
+        classification=PERSON,
+        threading=place or threading(),
+        known=known(),
+        site=PLAIN_SITE,
+        answerable=True,
+        arrived=NOW,
+        text=found.body.text,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # the fields of Sources

@@ -1,12 +1,19 @@
-from datetime import date
+"""What is read from a mail and the store, and that every word of the vocabulary has a meaning of its own."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from mailgateway.model.decision import Fact, Rung
 from mailgateway.model.message import Absence, Address, Classification, Forwarded, MessageKind
-from mailgateway.rules.facts import VOCABULARY, facts
+from mailgateway.model.ticket import Status
+from mailgateway.parsers.stated import Stated, StatedBy
+from mailgateway.rules.examples import GIVEN_ONLY
+from mailgateway.rules.facts import MAX_HEADER_CHARS, MAX_HEADERS, READERS, facts
+from mailgateway.rules.vocabulary import TERMS, VOCABULARY
 from tests.factories import (
-    PERSON,
+    NOW,
     attachment,
     contact,
     customer,
@@ -15,28 +22,49 @@ from tests.factories import (
     message,
     report,
     site,
+    sources,
     standing,
     threading,
     ticket,
 )
 
+UNKNOWN_SO_FAR = {"contract.pre_agreed"}
+INSIDE = {"ticket.priority_by_hand"}
+"""Facts that only the program itself looks at."""
+
 
 def test_every_word_is_documented_and_stands_once() -> None:
-    names = [term.name for term in VOCABULARY]
+    names = [term.name for term in TERMS]
 
     assert len(set(names)) == len(names)
-    assert all(term.meaning.endswith(".") for term in VOCABULARY)
+    assert all(term.meaning.endswith(".") for term in TERMS)
+
+
+def test_every_word_has_a_reader_or_says_that_it_is_unknown_so_far() -> None:
+    without = {term.name for term in TERMS if not term.name.endswith(".*")} - READERS.keys()
+
+    assert without == UNKNOWN_SO_FAR
+    assert all("unknown so far" in term.meaning for term in TERMS if term.name in UNKNOWN_SO_FAR)
+
+
+def test_every_fact_is_a_word_of_the_vocabulary_or_one_that_only_examples_give_and_the_program_sees() -> None:
+    assert {name for name in READERS if VOCABULARY.get(name) is None} == GIVEN_ONLY.keys() | INSIDE
+
+
+def test_what_examples_alone_may_give_is_read() -> None:
+    assert GIVEN_ONLY.keys() <= READERS.keys()
 
 
 OF_NOBODY: dict[str, Fact] = {
-    "mail.subject": "The printer is on fire",
+    "text": "The printer is on fire\n\nIt burns.",
+    "subject": "The printer is on fire",
     "mail.kind": "person",
     "mail.kind_reason": "",
     "mail.is_answer": False,
     "mail.no_answer": "",
     "mail.answerable": True,
-    "mail.mailbox": "support",
-    "mail.attachments": 0,
+    "mail.mailbox": "support@acme.example",
+    "mail.to": ("support@acme.example",),
     "mail.forwarded": False,
     "mail.language": None,
     "mail.channel": None,
@@ -44,8 +72,13 @@ OF_NOBODY: dict[str, Fact] = {
     "mail.protection": "none",
     "mail.defects": (),
     "mail.suspicious": (),
+    "attachments.count": 0,
+    "attachments.names": (),
+    "stated.priority": None,
+    "stated.by": None,
     "sender.address": "carla@customer.example",
     "sender.domain": "customer.example",
+    "sender.free_mail": False,
     "sender.typed": False,
     "sender.role": "requester",
     "sender.authentication": "none",
@@ -55,12 +88,20 @@ OF_NOBODY: dict[str, Fact] = {
     "customer.id": None,
     "customer.by": None,
     "customer.plan": None,
+    "customer.time_zone": None,
+    "customer.open_tickets": None,
+    "similar.tickets": None,
+    "arrived": "2025-03-01T12:00:00+00:00",
     "ticket.found": False,
     "ticket.number": None,
+    "ticket.ref": None,
     "ticket.status": None,
+    "ticket.closed_days": None,
     "ticket.queue": None,
     "ticket.kind": None,
     "ticket.priority": None,
+    "ticket.is_priority": None,
+    "ticket.priority_by_hand": None,
     "ticket.tags": None,
     "thread.rung": "none",
     "thread.because": "names no ticket",
@@ -69,14 +110,19 @@ OF_NOBODY: dict[str, Fact] = {
     "bounce.to_customer": False,
     "absence.until": None,
     "answers.recent": 0,
+    "answers.to_domain": 0,
+    "answers.alike": 0,
+    "mail.header.from": "Carla <carla@customer.example>",
+    "mail.header.to": "support@acme.example",
+    "mail.header.subject": "The printer is on fire",
 }
 
 
 def test_facts_of_a_new_mail_from_nobody_known() -> None:
-    seen = facts(message(), PERSON, threading(because="names no ticket"), known(), site=site(), answerable=True)
+    seen = facts(sources(place=threading(because="names no ticket")))
 
     assert dict(seen.values) == OF_NOBODY
-    assert [name for name, _ in seen.values] == [term.name for term in VOCABULARY]
+    assert [name for name, _ in seen.values] == [*READERS, *list(OF_NOBODY)[-3:]]
 
 
 OF_BOUNCE: dict[str, Fact] = {
@@ -85,21 +131,32 @@ OF_BOUNCE: dict[str, Fact] = {
     "mail.is_answer": True,
     "mail.no_answer": "proof",
     "mail.answerable": False,
-    "mail.attachments": 1,
     "mail.forwarded": True,
     "mail.partial": True,
     "mail.defects": ("a defect",),
+    "attachments.count": 1,
+    "attachments.names": ("file",),
+    "stated.priority": 2,
+    "stated.by": "line",
+    "sender.free_mail": True,
     "sender.known": True,
     "customer.known": True,
     "customer.id": "customer",
     "customer.by": "address",
     "customer.plan": "gold",
+    "customer.time_zone": "Asia/Tokyo",
+    "customer.open_tickets": 2,
+    "similar.tickets": 1,
     "ticket.found": True,
     "ticket.number": 1042,
+    "ticket.ref": "SUP-1042-QX",
     "ticket.status": "new",
+    "ticket.closed_days": None,
     "ticket.queue": "support",
     "ticket.kind": "question",
-    "ticket.priority": 3,
+    "ticket.priority": 2,
+    "ticket.is_priority": True,
+    "ticket.priority_by_hand": True,
     "ticket.tags": ("vip",),
     "thread.rung": "delivery",
     "thread.because": "so",
@@ -107,25 +164,41 @@ OF_BOUNCE: dict[str, Fact] = {
     "thread.mentions": 2,
     "bounce.to_customer": True,
     "answers.recent": 3,
+    "answers.to_domain": 4,
+    "answers.alike": 2,
 }
 
 
 def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
-    classification = Classification(MessageKind.BOUNCE, "proof", "proof", is_answer=True)
     mail = message(
         attachments=(attachment("text/plain"),),
         forwarded=Forwarded(Address("", ""), "", "", ""),
         partial=True,
         defects=("a defect",),
     )
-    place = threading(
-        ticket(tags=("vip",)), rung=Rung.DELIVERY, verified=False, because="so", mentions=(1, 2), standing=standing()
-    )
+    found = ticket(tags=("vip",), priority=2, priority_by_hand=True)
     held = known(
-        contact=contact(), customer=customer(), customer_by="address", deliveries=(delivery(),), recent_answers=3
+        contact=contact(),
+        customer=customer(time_zone="Asia/Tokyo"),
+        customer_by="address",
+        deliveries=(delivery(),),
+        recent_answers=3,
+        answers_to_domain=4,
+        recent_subjects=("Re: The printer is on fire", "THE PRINTER IS ON FIRE", "Another one"),
+        open_tickets=(("SUP-1-QX", "Our printer is on fire again"), ("SUP-2-QX", "Add a user")),
     )
 
-    seen = facts(mail, classification, place, held, site=site(), answerable=False)
+    seen = facts(
+        sources(
+            mail,
+            threading(found, rung=Rung.DELIVERY, verified=False, because="so", mentions=(1, 2)),
+            classification=Classification(MessageKind.BOUNCE, "proof", "proof", is_answer=True),
+            known=held,
+            site=site(free_mail_domains=frozenset({"customer.example"})),
+            answerable=False,
+            stated=Stated(2, StatedBy.LINE, "Priority: high"),
+        )
+    )
 
     assert {name: seen.get(name) for name in OF_BOUNCE} == OF_BOUNCE
 
@@ -133,13 +206,13 @@ def test_facts_of_a_bounce_on_a_known_customers_ticket() -> None:
 def test_a_bounced_notice_to_an_agent_is_no_bounce_of_a_customer() -> None:
     held = known(deliveries=(delivery(1, 1042, "carla@customer.example", "Anna@home.example"),))
 
-    seen = facts(message(), PERSON, threading(ticket()), held, site=site(), answerable=True)
+    seen = facts(sources(place=threading(ticket()), known=held))
 
     assert seen.get("bounce.to_customer") is False
 
 
 def test_an_agents_address_is_a_fact_whether_proved_or_not() -> None:
-    seen = facts(message(sender="anna@home.example"), PERSON, threading(), known(), site=site(), answerable=True)
+    seen = facts(sources(message(sender="anna@home.example")))
 
     assert seen.get("sender.has_agents_address") is True
 
@@ -147,10 +220,7 @@ def test_an_agents_address_is_a_fact_whether_proved_or_not() -> None:
 def test_a_report_on_an_unknown_delivery_is_a_bounce_of_whom_it_names() -> None:
     carlas, annas = message(reports=(report(),)), message(reports=(report("anna@acme.example"),))
 
-    seen = [
-        facts(mail, PERSON, threading(ticket()), known(), site=site(), answerable=True).get("bounce.to_customer")
-        for mail in (carlas, annas)
-    ]
+    seen = [facts(sources(mail, threading(ticket()))).get("bounce.to_customer") for mail in (carlas, annas)]
 
     assert seen == [True, False]
 
@@ -159,6 +229,60 @@ def test_a_report_on_an_unknown_delivery_is_a_bounce_of_whom_it_names() -> None:
 def test_the_last_day_of_an_absence_is_a_fact(ends: date | None, fact: Fact) -> None:
     away = Classification(MessageKind.OUT_OF_OFFICE, "proof", "proof", is_answer=True, absent=Absence(None, ends))
 
-    seen = facts(message(), away, threading(), known(), site=site(), answerable=True)
+    assert facts(sources(classification=away)).get("absence.until") == fact
 
-    assert seen.get("absence.until") == fact
+
+@pytest.mark.parametrize(
+    ("status", "ago", "days"),
+    [
+        (Status.CLOSED, timedelta(days=10, hours=23), 10),
+        (Status.RESOLVED, timedelta(hours=23), 0),
+        (Status.CLOSED, timedelta(days=-1), 0),
+        (Status.WAITING, timedelta(days=40), None),
+    ],
+)
+def test_how_long_a_ticket_is_closed_counts_whole_days_and_only_of_one_that_is(
+    status: Status, ago: timedelta, days: Fact
+) -> None:
+    place = threading(ticket(status=status, changed_at=NOW - ago))
+
+    assert facts(sources(place=place)).get("ticket.closed_days") == days
+
+
+def test_arrival_is_when_the_server_took_the_mail_and_never_the_date_field() -> None:
+    took = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    mail = message(date=datetime(1999, 1, 1, tzinfo=UTC))
+
+    assert facts(sources(mail, arrived=took)).get("arrived") == "2026-01-02T03:04:00+00:00"
+
+
+def test_a_customer_without_a_plan_has_no_plan_rather_than_an_empty_one() -> None:
+    seen = facts(sources(known=known(customer=customer(plan=""))))
+
+    assert (seen.get("customer.id"), seen.get("customer.plan")) == ("customer", None)
+
+
+def test_header_fields_are_facts_in_small_letters_those_of_one_name_as_lines_and_trace_fields_are_none() -> None:
+    mail = replace(
+        message(),
+        headers=(("X-Product", "storage"), ("x-product", "backup"), ("Received", "from a"), ("DKIM-Signature", "v")),
+    )
+
+    seen = [(name, value) for name, value in facts(sources(mail)).values if name.startswith("mail.header.")]
+
+    assert seen == [("mail.header.x-product", "storage\nbackup")]
+
+
+def test_header_fields_are_cut_and_only_so_many_are_facts() -> None:
+    many = tuple((f"x-{i}", "a" * 10_000) for i in range(MAX_HEADERS + 10))
+
+    seen = [value for name, value in facts(sources(message(*many))).values if name.startswith("mail.header.")]
+
+    assert len(seen) == MAX_HEADERS
+    assert all(isinstance(value, str) and len(value) <= MAX_HEADER_CHARS for value in seen)
+
+
+def test_the_standing_of_the_sender_is_a_fact() -> None:
+    place = threading(standing=standing())
+
+    assert facts(sources(place=place)).get("sender.role") == place.standing.role.value
