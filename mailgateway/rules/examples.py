@@ -8,10 +8,10 @@ from mailgateway.diagnostics.toml import frozen
 from mailgateway.model.rulefiles import TESTS, RuleFiles
 from mailgateway.rules.faults import At, Faults, near
 from mailgateway.rules.kinds.all import EXPECTED
-from mailgateway.rules.reading import Context
+from mailgateway.rules.reading import Context, known_names
 from mailgateway.rules.tables import ExampleTable, RuleTable
 from mailgateway.rules.values import Example
-from mailgateway.rules.vocabulary import VOCABULARY, FactType, Term, Vocabulary
+from mailgateway.rules.vocabulary import FactType, Term
 
 GIVEN_ONLY = {"customer.time_zone": FactType.NAME, "ticket.ref": FactType.NAME}
 """Facts that no condition asks for and an example may give."""
@@ -34,7 +34,7 @@ def examples_of(table: RuleTable, at: At, context: Context, faults: Faults) -> t
         written: tuple[ExampleTable, ...] = getattr(table, key)
         for i, example in enumerate(written):
             here = at / key / i
-            given = _given(example.given, here / "given", context.vocabulary, faults)
+            given = _given(example.given, here / "given", context, faults)
             expect = _expected(example.expect, here / "expect", faults)
             raw = example.mail.encode("utf-8", "replace")
             name = example.name or f"{key} {i + 1}"
@@ -43,12 +43,15 @@ def examples_of(table: RuleTable, at: At, context: Context, faults: Faults) -> t
     return tuple(made)
 
 
-def whole_mails(files: RuleFiles, folder: str, faults: Faults, texts: dict[str, str]) -> Iterator[Example]:
+def whole_mails(
+    files: RuleFiles, folder: str, context: Context, faults: Faults, texts: dict[str, str]
+) -> Iterator[Example]:
     """Yield the mails of the folder `tests` with what is expected of them: `NAME.eml` and `NAME.expect.toml`.
 
     Args:
         files: All files.
         folder: What stands before their names in places.
+        context: The facts there are, and the site's words.
         faults: Where faults are noted.
         texts: Where the text of each file is noted, to show faults in.
     """
@@ -69,29 +72,29 @@ def whole_mails(files: RuleFiles, folder: str, faults: Faults, texts: dict[str, 
                 continue
             for key in document.values.keys() - {"given", "expect", "name"}:
                 faults.error("E010", f'unknown key "{key}"', (at / key).key, "known here: name, given, expect")
-            given = _given(document.values.get("given"), at / "given", VOCABULARY, faults)
+            given = _given(document.values.get("given"), at / "given", context, faults)
             expect = _expected(document.values.get("expect"), at / "expect", faults)
             places = {answer: (at / "expect" / answer).value for answer, _ in expect}
             yield Example("", name.removesuffix(".expect.toml"), None, mail, given, expect, at.value, places)
 
 
-def _given(written: object, at: At, vocabulary: Vocabulary, faults: Faults) -> tuple[tuple[str, object], ...]:
+def _given(written: object, at: At, context: Context, faults: Faults) -> tuple[tuple[str, object], ...]:
     """Return given facts by their dotted names."""
-    return tuple(_flat(written, "", at, vocabulary, faults))
+    return tuple(_flat(written, "", at, context, faults))
 
 
-def _flat(written: object, prefix: str, at: At, vocabulary: Vocabulary, faults: Faults) -> Iterator[tuple[str, object]]:
+def _flat(written: object, prefix: str, at: At, context: Context, faults: Faults) -> Iterator[tuple[str, object]]:
     if not isinstance(written, Mapping):
         return
     for key, value in written.items():
         name = f"{prefix}.{key}" if prefix else str(key)
+        vocabulary, here = context.vocabulary, at / key
         term = vocabulary.get(name)
-        here = at / key
         if term is not None or name in GIVEN_ONLY:
-            if _fits(term, name, value, here, faults):
+            if _fits(term, name, value, here, faults) and (not term or _is_known(term, value, here, context, faults)):
                 yield name, frozen(value)
         elif vocabulary.below(name) or vocabulary.get(f"{name}.x"):
-            yield from _flat(value, name, here, vocabulary, faults)
+            yield from _flat(value, name, here, context, faults)
         else:
             known = vocabulary.below(prefix)
             faults.error("E110", f'unknown name "{key}"', here.key, 'not known in "given"', near(str(key), known))
@@ -108,6 +111,17 @@ def _fits(term: Term | None, name: str, value: object, at: At, faults: Faults) -
         words = _IN_WORDS.get(kind, "text or a list of texts")
         faults.error("E112", f'"{name}" must be {words}', at.value, "cannot stand here")
     return is_right
+
+
+def _is_known(term: Term, value: object, at: At, context: Context, faults: Faults) -> bool:
+    """Return whether a given name is one that its fact may have."""
+    known = known_names(term, context.site)
+    names = value if isinstance(value, (list, tuple)) else (value,)
+    wrong = next((str(name) for name in names if known is not None and name not in known), None)
+    if wrong is not None:
+        place = f"in site.toml under {term.site}" if term.site else f'a value of "{term.name}"'
+        faults.error("E111", f'"{wrong}" is not known', at.value, f"not {place}", near(wrong, known or ()))
+    return wrong is None
 
 
 def _expected(written: object, at: At, faults: Faults) -> tuple[tuple[str, object], ...]:

@@ -12,9 +12,9 @@ from mailgateway.diagnostics.faults import NAME_FORM, Form, diagnosed
 from mailgateway.diagnostics.toml import Document, frozen
 from mailgateway.model.calendar import Calendar
 from mailgateway.model.rulefiles import RuleFiles, is_rule_file
-from mailgateway.rules.checks import cross_checks, note_double_ids
+from mailgateway.rules.checks import Whole, cross_checks, note_double_ids
 from mailgateway.rules.examples import examples_of, whole_mails
-from mailgateway.rules.faults import At, Faults, near
+from mailgateway.rules.faults import MAX_FAULTS, At, Faults, near
 from mailgateway.rules.kind import Outcomes
 from mailgateway.rules.kinds.all import FILES, RULE_KINDS, SHIPPED_TEMPLATES, SHIPPED_WHERE_MISSING, AnyKind
 from mailgateway.rules.kinds.calendars import CalendarsFile, calendars
@@ -31,7 +31,6 @@ _SHAPES = {
     LINE_FORM: ("not on one line", "line ends, tabs and other control characters cannot stand here"),
     TAG_FORM: ("not a tag", "one word without commas and blanks"),
 }
-_SITE = re.compile(rb"""^\s*kind\s*=\s*["']site["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +94,22 @@ def load(  # noqa: PLR0913 -- each but the first two has a default
     texts: dict[str, str] = {}
     own = _read_all(files, folder, faults, texts)
     read = [*own, *_standing_in(own, shipped, texts)]
-    site = _site(own, files, folder, faults)
+    unread = _unread(files, own, folder)
+    site = _site(own, unread, folder, faults)
     context = Context(site, _lists(read, faults), _calendars(read, site, faults), vocabulary, known=known)
-    rules: dict[str, tuple[Rule[object], ...]] = {}
-    unused: list[Rule[object]] = []
-    examples: list[Example] = list(whole_mails(files, folder, faults, texts))
-    for kind in RULE_KINDS:
-        of_kind = [one for one in read if one.file.kind == kind.name]
-        found = [rule for one in of_kind for rule in _rules(kind, one, context, faults)]
-        rules[kind.name] = tuple(rule for rule, _, is_off in found if not is_off)
-        unused.extend(rule for rule, _, is_off in found if is_off)
-        examples.extend(example for _, own_examples, is_off in found if not is_off for example in own_examples)
-    note_double_ids((*(rule for of_kind in rules.values() for rule in of_kind), *unused), faults)
-    cross_checks(read, rules, examples, today, faults)
+    written = {
+        kind.name: [rule for one in read if one.file.kind == kind.name for rule in _rules(kind, one, context, faults)]
+        for kind in RULE_KINDS
+    }
+    rules = {kind: tuple(one.rule for one in found if not one.is_off) for kind, found in written.items()}
+    examples = [
+        *whole_mails(files, folder, context, faults, texts),
+        *(example for found in written.values() for one in found if not one.is_off for example in one.examples),
+    ]
+    note_double_ids([one.rule for found in written.values() for one in found], faults)
+    faulty = frozenset(one.rule.place for found in written.values() for one in found if one.is_faulty)
+    cross_checks(Whole(read, rules, examples, faulty), today, faults)
+    faults.found = [fault for fault in faults.found if not _is_consequence(fault, unread)]
     if faults.errors:
         raise DiagnosedError(_ordered(faults.found), texts)
     loaded = RuleSet(
@@ -172,26 +174,42 @@ def _standing_in(own: list[ReadFile], shipped: RuleFiles, texts: dict[str, str])
     return [replace(one, is_shipped=True) for one in read if one is not None and one.file.kind in wanted]
 
 
-def _site(read: list[ReadFile], files: RuleFiles, folder: str, faults: Faults) -> SiteWords:
+_KIND = re.compile(rb"""^[ \t]*kind[ \t]*=[ \t]*["']([a-z]+)["']""", re.MULTILINE)
+
+
+def _unread(files: RuleFiles, read: list[ReadFile], folder: str) -> frozenset[str]:
+    """Return the kinds of those files that could not be read, as far as that can be told."""
+    done = {one.document.path for one in read}
+    lost = (raw for name, raw in files.files if is_rule_file(name) and folder + name not in done)
+    return frozenset(kind.decode() for raw in lost for kind in _KIND.findall(raw))
+
+
+_NAMED_IN = {"E201": "lists", "E412": "calendars", "E203": "quota", "E132": "site"}
+"""By the code of a name that is not known: the kind of file that would name it."""
+
+
+def _is_consequence(fault: Diagnostic, unread: frozenset[str]) -> bool:
+    """Return whether a name counts as unknown only because the file that names it could not be read."""
+    kind = "site" if fault.code == "E111" and "site.toml" in fault.label else _NAMED_IN.get(fault.code)
+    return kind in unread
+
+
+def _site(read: list[ReadFile], unread: frozenset[str], folder: str, faults: Faults) -> SiteWords:
     """Return the words of the one file of kind site."""
     of_site = [(one, one.file) for one in read if isinstance(one.file, SiteFile)]
     for one, _ in of_site[1:]:
         first = of_site[0][0].document.path
         faults.error("E402", "a second file of kind site", (one.at / "kind").key, f"the first is {first}")
     if not of_site:
-        unread = {name for name, _ in files.files if is_rule_file(name)} - {
-            one.document.path.removeprefix(folder) for one in read
-        }
-        _no_site([raw for name, raw in files.files if name in unread], folder, faults)
+        if "site" not in unread:
+            _no_site(folder, faults)
         return SiteWords(templates=SHIPPED_TEMPLATES)
     one, file = of_site[0]
     words = site_words(file, one.at, faults)
     return replace(words, templates=(*words.templates, *(t for t in SHIPPED_TEMPLATES if t not in words.templates)))
 
 
-def _no_site(unread: Iterable[bytes], folder: str, faults: Faults) -> None:
-    if any(_SITE.search(raw) for raw in unread):
-        return  # it is there and has faults of its own
+def _no_site(folder: str, faults: Faults) -> None:
     empty = At(Document(f"{folder}site.toml", "", {}, {}), ())
     helps = ('write site.toml with kind = "site"; mailgateway rules init writes a whole starter set',)
     faults.error("E402", "there is no file of kind site", empty.key, "", helps)
@@ -220,10 +238,25 @@ def _calendars(read: list[ReadFile], site: SiteWords, faults: Faults) -> Mapping
     return found
 
 
-def _rules(
-    kind: AnyKind, one: ReadFile, context: Context, faults: Faults
-) -> list[tuple[Rule[object], tuple[Example, ...], bool]]:
-    """Return the rules of a file with their examples, and whether each is switched off."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A rule as it stands in its file.
+
+    Attributes:
+        rule: The rule; of one with faults what could be read.
+        examples: What it has.
+        is_off: Whether it is switched off.
+        is_faulty: Whether a part of it could not be read.
+    """
+
+    rule: Rule[object]
+    examples: tuple[Example, ...]
+    is_off: bool
+    is_faulty: bool
+
+
+def _rules(kind: AnyKind, one: ReadFile, context: Context, faults: Faults) -> list[_Written]:
+    """Return the rules of a file."""
     reader = ConditionReader(context, kind.name, kind.stage, faults)
     tables: tuple[RuleTable, ...] = getattr(one.file, kind.table)
     written = one.document.values.get(kind.table)
@@ -232,6 +265,7 @@ def _rules(
     for i, (table, raw) in enumerate(zip(tables, raw_tables, strict=True)):
         at = one.at / kind.table / i
         on_reply = table.on == "reply"
+        before = len(faults.errors)
         if on_reply and not kind.for_replies:
             faults.error("E134", f"{kind.name} does not look at replies", (at / "on").value, "only new tickets")
         rule: Rule[object] = Rule(
@@ -247,5 +281,5 @@ def _rules(
             is_shipped=one.is_shipped,
         )
         examples = () if one.is_shipped else examples_of(table, at, context, faults)
-        found.append((rule, examples, table.off))
+        found.append(_Written(rule, examples, table.off, is_faulty=not before == len(faults.errors) < MAX_FAULTS))
     return found

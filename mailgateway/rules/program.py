@@ -3,7 +3,9 @@
 They are rules like all others, tried and traced; what they guard are the promises of design.md sections 1 and 6.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from mailgateway.diagnostics import Position
 from mailgateway.model.decision import Fact
@@ -41,7 +43,8 @@ def _test(fact: str, wanted: tuple[Fact, ...]) -> tuple[Test, str]:
     if isinstance(first, int):
         return AmongNumbers(fact, frozenset((first,))), f"is {first}"
     names = tuple(map(str, wanted))
-    return OneOf(fact, frozenset(map(fold, names))), f"is {'one of ' * (len(names) > 1)}{', '.join(names)}"
+    shown = ", ".join(name or "empty" for name in names)
+    return OneOf(fact, frozenset(map(fold, names))), f"is {'one of ' * (len(names) > 1)}{shown}"
 
 
 def _at_least(fact: str, number: int) -> Condition:
@@ -106,3 +109,9 @@ NOTIFY_BOUNCE = _rule(
     # A notice that bounced must not make notices that bounce.
     _asks("bounce.to_customer", True),  # noqa: FBT003 -- the value that is asked for
 )
+
+PROGRAM_RULES: Mapping[str, Rule[Place]] = MappingProxyType({
+    rule.id: rule
+    for rule in (BOUNCE, *PLACES, *(rule for rule, _ in SILENCES), NOTIFY_NEW, NOTIFY_REPLY, NOTIFY_BOUNCE)
+})  # fmt: skip
+"""All of them by id."""

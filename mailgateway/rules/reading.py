@@ -63,6 +63,12 @@ class _Line:
     at: At
 
 
+def known_names(term: Term, site: SiteWords) -> tuple[str, ...] | None:
+    """Return the only names that a fact may have, None where it may have any."""
+    words: tuple[str, ...] | None = getattr(site, term.site) if term.site else None
+    return term.names or words
+
+
 class ConditionReader:
     """Reads the conditions of the rules of one file."""
 
@@ -219,7 +225,7 @@ class ConditionReader:
     def names(self, line: _Line) -> tuple[Test, str] | None:
         """Return the test of a name against one or several."""
         texts = self._texts(line)
-        known = line.term.names or self._site_words(line.term)
+        known = known_names(line.term, self._context.site)
         wrong = [(at, text) for at, text in texts if known is not None and text not in known]
         for at, text in wrong:
             place = f"in site.toml under {line.term.site}" if line.term.site else f'a value of "{line.name}"'
@@ -228,10 +234,6 @@ class ConditionReader:
             return None
         wanted = tuple(text for _, text in texts)
         return OneOf(line.name, frozenset(map(fold, wanted))), f"is {_one_of(wanted)}"
-
-    def _site_words(self, term: Term) -> tuple[str, ...] | None:
-        words: tuple[str, ...] | None = getattr(self._context.site, term.site) if term.site else None
-        return words
 
     def patterns(self, line: _Line) -> tuple[Test, str] | None:
         """Return the test of addresses or file names against patterns."""
