@@ -54,7 +54,7 @@ class Condition:
         key = id(self.test)
         found = seen.found.get(key)
         if found is None:
-            found = seen.found[key] = self.test.find(seen)
+            found = seen.remember(self.fact, key, self.test.find(seen))
         return Tried(self.clause, self.words, found[0], found[1])
 
     def lets_through(self, tried: Tried) -> bool:
@@ -161,7 +161,7 @@ class Between:
         value = seen.facts.get(self.fact)
         if not isinstance(value, int) or isinstance(value, bool):
             return UNKNOWN
-        return self.least <= value <= self.most, str(value)
+        return self.least <= value <= self.most, cut(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class AmongNumbers:
         value = seen.facts.get(self.fact)
         if not isinstance(value, int) or isinstance(value, bool):
             return UNKNOWN
-        return value in self.numbers, str(value)
+        return value in self.numbers, cut(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class InCalendar:
         found = next((calendar for calendar in calendars if test(calendar, at)), None)
         named = found or calendars[0]
         local = at.astimezone(named.zone.tzinfo)
-        return found is not None, f"{local:%a %d %b %H:%M} is {inside if found else outside} {named.id}"
+        return found is not None, cut(f"{local:%a %d %b %H:%M} is {inside if found else outside} {named.id}")
 
 
 def shown(value: Fact) -> str:

@@ -25,7 +25,7 @@ from mailgateway.model.effects import (
 )
 from mailgateway.model.ticket import Status
 from mailgateway.rules.evaluation import TAG_CUT, Evaluation
-from mailgateway.rules.kinds.guards import guard
+from mailgateway.rules.kinds.guards import GUARDS, guard
 from mailgateway.rules.kinds.lifecycle import CLOSE, NEW_TICKET, REOPEN, live
 from mailgateway.rules.kinds.priority import prioritise
 from mailgateway.rules.kinds.quota import count
@@ -68,15 +68,30 @@ def decide(rules: RuleSet, facts: Facts) -> Decision:
     try:
         return _decide(rules, facts)
     except Exception as bug:  # noqa: BLE001 -- whatever the files hold, the mail becomes a ticket with the defaults
-        plain = RuleSet(rules.revision, rules.site, tags=(*rules.tags, TAG_FAILED))
-        decision = _decide(plain, facts)
-        failed = Step("rules", matched=False, evidence="", error=f"{type(bug).__name__}: {bug}"[:200])
-        return replace(decision, trace=(failed, *decision.trace))
+        return _by_defaults(rules, facts, _failed(bug))
 
 
-def _decide(rules: RuleSet, facts: Facts) -> Decision:
+def _by_defaults(rules: RuleSet, facts: Facts, failed: Step) -> Decision:
+    """Return the decision of the defaults and the guards; where those fail too nothing is answered."""
+    plain = replace(rules, rules={GUARDS.name: rules.rules.get(GUARDS.name, ())})
+    try:
+        decision = _decide(plain, facts, TAG_FAILED)
+    except Exception as bug:  # noqa: BLE001 -- likewise, and an answer that nothing guards may be one of a loop
+        bare = _decide(replace(plain, rules={}), facts, TAG_FAILED)
+        silent = StaySilent(TAG_FAILED, "the guards could not be asked")
+        effects = tuple(silent if isinstance(one, Acknowledge | Inform) else one for one in bare.effects)
+        decision = replace(bare, effects=effects, trace=(_failed(bug), *bare.trace))
+    return replace(decision, trace=(failed, *decision.trace))
+
+
+def _failed(bug: Exception) -> Step:
+    return Step("rules", matched=False, evidence="", error=f"{type(bug).__name__}: {bug}"[:200])
+
+
+def _decide(rules: RuleSet, facts: Facts, *tags: str) -> Decision:
     seen = Seen(dict(facts.values), rules.calendars)
     evaluation = Evaluation(rules, seen, on_reply=facts.get("ticket.found") is True)
+    evaluation.tag(*tags)
     bounce = evaluation.first((BOUNCE,))
     place = evaluation.first(PLACES)
     if place is None:
@@ -119,10 +134,21 @@ def _new(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     opened = _opened(evaluation, place)
     if isinstance(opened[0], IgnoreMail):
         return opened
+    return [*_with_answer(evaluation, opened), NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
+
+
+def _with_answer(evaluation: Evaluation, opened: list[Effect]) -> list[Effect]:
+    """Return the ticket and what its author gets. A guard may put a word on the ticket: it is there from the start."""
     answered = _answered(evaluation)
-    # A guard may put a word on the ticket: it is on the ticket that is opened.
-    opened = [replace(one, tags=tuple(evaluation.tags)) if isinstance(one, OpenTicket) else one for one in opened]
-    return [*opened, answered, NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
+    tags = _tags(evaluation)
+    return [*(replace(one, tags=tags) if isinstance(one, OpenTicket) else one for one in opened), answered]
+
+
+def _tags(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the words to put on the ticket, one of them where a text was too long to be searched to its end."""
+    if evaluation.seen.is_cut:
+        evaluation.tag(TAG_CUT)
+    return tuple(evaluation.tags)
 
 
 def _opened(evaluation: Evaluation, place: Rule[Place], follows: int = 0) -> list[Effect]:
@@ -134,14 +160,12 @@ def _opened(evaluation: Evaluation, place: Rule[Place], follows: int = 0) -> lis
         return [IgnoreMail(ignored.rule, str(ignored.value))]
     prioritise(evaluation)
     count(evaluation)
-    if evaluation.seen.is_cut:
-        evaluation.tag(TAG_CUT)
     ticket = OpenTicket(
         rule=place.id,
         queue=evaluation.text("queue"),
         kind=evaluation.text("kind"),
         priority=evaluation.priority(),
-        tags=tuple(evaluation.tags),
+        tags=_tags(evaluation),
         assignee=evaluation.text("assignee"),
         status=_status(evaluation),
         follows=follows,
@@ -194,13 +218,14 @@ def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     statuses: dict[str, Status] = {REOPEN: Status.OPEN, CLOSE: Status.CLOSED}
     changed: list[Effect] = [ChangeStatus(by, statuses[then])] if then in statuses else []
     changed += _reprioritised(evaluation)
-    if evaluation.tags:
-        changed.append(AddTags(place.id, tuple(evaluation.tags)))
-    if evaluation.told:
-        silent = _silence(evaluation)
-        changed.append(silent or Inform(evaluation.told[0].rule, tuple(evaluation.told)))
+    informed = (
+        [_silence(evaluation) or Inform(evaluation.told[0].rule, tuple(evaluation.told))] if evaluation.told else []
+    )
+    tags = _tags(evaluation)
+    if tags:
+        changed.append(AddTags(place.id, tags))
     told = [NotifyAgents(NOTIFY_REPLY.id, ())] if evaluation.first((NOTIFY_REPLY,)) else []
-    return [PostMessage(place.id), *changed, *told]
+    return [PostMessage(place.id), *changed, *informed, *told]
 
 
 def _reprioritised(evaluation: Evaluation) -> list[Effect]:
@@ -210,7 +235,7 @@ def _reprioritised(evaluation: Evaluation) -> list[Effect]:
         return []  # a person wins
     prioritise(evaluation)
     if evaluation.priority() < before:
-        count(evaluation)
+        count(evaluation, at_most=before)
     after = min(before, evaluation.priority())
     by = next((answer.rule for answer in evaluation.answers if answer.name == "priority"), "")
     changed: list[Effect] = [ChangePriority(by, after)] if after < before else []
@@ -222,12 +247,12 @@ def _follow_up(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     number = evaluation.seen.facts.get("ticket.number")
     by = next((answer.rule for answer in evaluation.answers if answer.name == "then"), place.id)
     for name in _OF_TICKET:
-        evaluation.seen.facts.pop(name, None)
+        evaluation.seen.forget(name)
     evaluation.on_reply = False
     opened = _opened(evaluation, replace(place, id=by), number if isinstance(number, int) else 0)
     if isinstance(opened[0], IgnoreMail):
         return opened
-    return [*opened, _answered(evaluation), NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
+    return [*_with_answer(evaluation, opened), NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
 
 
 def _roles(evaluation: Evaluation) -> tuple[str, ...]:

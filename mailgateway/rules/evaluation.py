@@ -96,6 +96,11 @@ class Evaluation:
         at = self.seen.time("arrived")
         return None if at is None else local_date(at, Zone(self.rules.site.time_zone))
 
+    def begin_anew(self) -> None:
+        """Let the stage to come cost as much as all before it together."""
+        self.is_over = False
+        self.seen.begin_anew()
+
     def answer(self, name: str, value: Fact, rule: str, unused: tuple[str, ...] = ()) -> None:
         """Note an answer; rule "" stands for the site's default."""
         self.answers.append(Answer(name, value, rule, unused))

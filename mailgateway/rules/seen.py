@@ -11,6 +11,8 @@ MAX_CONDITIONS = 50_000
 """Conditions that one decision tries."""
 MAX_SEARCHED_CHARS = 64 * 1024 * 1024
 """Characters that the regular expressions of one decision search."""
+YEARS = range(2, 9999)
+"""Those in which every zone and every period of a moment can be worked out."""
 
 
 class WorkLimitError(Exception):
@@ -31,10 +33,30 @@ class Seen:
         """Whether a text was longer than what is searched."""
         self._texts: dict[str, str | None] = {}
         self._words: dict[str, Words] = {}
+        self._asked: dict[str, list[int]] = {}
 
     def answer(self, name: str, value: Fact) -> None:
         """Make an answer a fact for the stages to come."""
+        self.forget(name)
         self.facts[name] = value
+
+    def forget(self, name: str) -> None:
+        """Make a fact unknown for the stages to come, and with it all that was found by looking at it."""
+        self.facts.pop(name, None)
+        self._texts.pop(name, None)
+        self._words.pop(name, None)
+        for test in self._asked.pop(name, ()):
+            self.found.pop(test, None)
+
+    def remember(self, name: str, test: int, found: tuple[bool | None, str]) -> tuple[bool | None, str]:
+        """Return what a test found, which is kept until the fact it looks at changes."""
+        self._asked.setdefault(name, []).append(test)
+        self.found[test] = found
+        return found
+
+    def begin_anew(self) -> None:
+        """Count the work from zero again."""
+        self.conditions_tried = self.chars_searched = 0
 
     def text(self, name: str) -> str | None:
         """Return a fact as the text that is searched, None where it is unknown; several texts are lines of one."""
@@ -55,9 +77,13 @@ class Seen:
         return self._words[name]
 
     def time(self, name: str) -> datetime | None:
-        """Return a fact that is a time, aware; None where it is unknown."""
+        """Return a fact that is a time, aware; None where it is unknown, or is no moment that can be reckoned with."""
         value = self.facts.get(name)
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        try:
+            at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+        return at if at is not None and at.tzinfo is not None and at.year in YEARS else None
 
     def searched(self, chars: int) -> None:
         """Count characters that a regular expression goes through.

@@ -6,7 +6,7 @@ Machines are never answered: that is in the program and no file changes it (desi
 from dataclasses import dataclass
 from typing import Literal
 
-from mailgateway.rules.evaluation import Evaluation
+from mailgateway.rules.evaluation import TAG_LIMIT, Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.tables import Line, RuleFile, RuleTable, Tag
@@ -61,10 +61,14 @@ GUARDS: Kind[Guard] = Kind(
 
 
 def guard(evaluation: Evaluation) -> tuple[str, str]:
-    """Answer whether a mail stays without an automatic answer; return the guard's id and why, ("", "") for neither."""
+    """Answer whether a mail stays without an automatic answer; return the guard's id and why, ("", "") for neither.
+
+    A mail that cost the stages before too much is guarded all the same: else it would be answered without a limit.
+    """
+    evaluation.begin_anew()
     matched = list(evaluation.matching(GUARDS, on_reply=False))
     if not matched:
-        return "", ""
+        return (TAG_LIMIT, "the guards cost more than they may") if evaluation.is_over else ("", "")
     for rule in matched:
         evaluation.tag(rule.outcome.tag)
     evaluation.answer("silent", matched[0].outcome.silent, ", ".join(rule.id for rule in matched))

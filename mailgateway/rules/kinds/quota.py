@@ -22,6 +22,7 @@ from mailgateway.rules.vocabulary import Stage
 
 LATE_FACTS = frozenset({"ticket.priority", "ticket.is_priority", "ticket.queue", "ticket.kind", "ticket.tags"})
 """Facts that are not known before anything is decided."""
+_USAGE = "usage."
 PRIORITY_FACTS = frozenset({"ticket.priority", "ticket.is_priority"})
 
 Per = Literal["calendar day", "calendar week", "calendar month", "calendar quarter", "calendar year"]
@@ -150,17 +151,29 @@ def _zone(facts: Mapping[str, Fact], rules: RuleSet) -> Zone:
 def _key(rule: Rule[Quota], seen: Seen, zone: Zone) -> QuotaKey | None:
     holder = seen.facts.get("sender.address" if rule.outcome.each_contact else "customer.id")
     at = seen.time("arrived")
-    early = (condition for condition in rule.conditions if condition.fact not in LATE_FACTS)
-    if not holder or at is None or not all(condition.lets_through(condition.tried(seen)) for condition in early):
+    if not holder or at is None or not _may_match(rule, seen):
         return None
     return QuotaKey(rule.id, str(holder), period_first_day(rule.outcome.per, at, zone).isoformat())
 
 
-def count(evaluation: Evaluation) -> None:
+def _may_match(rule: Rule[Quota], seen: Seen) -> bool:
+    """Return whether a quota may match, as far as what is known before anything is decided goes."""
+    early = (one for one in rule.conditions if one.fact not in LATE_FACTS and not one.fact.startswith(_USAGE))
+    try:
+        return all(one.lets_through(one.tried(seen)) for one in early)
+    except Exception:  # noqa: BLE001 -- where it cannot be told it is counted: the decision meets the error and notes it
+        return True
+
+
+def count(evaluation: Evaluation, at_most: int | None = None) -> None:
     """Let the ticket take its places, or apply what happens instead where nothing is left.
 
     Of a reply a ticket counts where it becomes what the quota counts only now. A place in a quota that looks at the
     priority is not taken where another quota's cap took that priority away.
+
+    Args:
+        evaluation: The decision so far.
+        at_most: The priority that the ticket had before the mail: no cap makes it less urgent. None for a new one.
     """
     before = evaluation.seen.facts.get("ticket.priority")
     matched = [rule for rule in evaluation.matching(QUOTA, on_reply=False) if not _has_place(evaluation, rule)]
@@ -171,7 +184,7 @@ def count(evaluation: Evaluation) -> None:
     if used_up:
         evaluation.answer("used_up", tuple(rule.id for rule in used_up), ", ".join(rule.id for rule in used_up))
     if caps and isinstance(before, int):
-        _cap(evaluation, before, caps)
+        _cap(evaluation, before, caps, at_most)
     _tell(evaluation, used_up)
     for rule in matched:
         if rule not in used_up and not (caps and _looks_at_priority(rule)):
@@ -193,10 +206,11 @@ def _looks_at_priority(rule: Rule[Quota]) -> bool:
     return any(condition.fact in PRIORITY_FACTS for condition in rule.conditions)
 
 
-def _cap(evaluation: Evaluation, before: int, caps: list[Rule[Quota]]) -> None:
+def _cap(evaluation: Evaluation, before: int, caps: list[Rule[Quota]], at_most: int | None) -> None:
     """Apply the least urgent cap, and note what the priority was without it, for a person who grants it."""
     cap = max(rule.outcome.cap_at for rule in caps)
     deciding = ", ".join(rule.id for rule in caps if rule.outcome.cap_at == cap)
+    cap = cap if at_most is None else min(cap, at_most)
     evaluation.answers = [answer for answer in evaluation.answers if answer.name != "priority"]
     evaluation.answer("priority", cap, deciding)
     evaluation.answer("uncapped", before, deciding)
