@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mailgateway.adapters.files import LoadedConfig
-from mailgateway.diagnostics import DiagnosedError, printable
+from mailgateway.diagnostics import DiagnosedError, Diagnostic, printable, render
 from mailgateway.errors import MailgatewayError
 
 EXIT_ERROR = 1
@@ -108,6 +108,14 @@ def print_fields(fields: Mapping[str, object]) -> None:
 def print_text(text: str) -> None:
     """Print text for people on standard output; control characters are made visible."""
     sys.stdout.write(printable(text) + "\n")
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic], texts: Mapping[str, str]) -> None:
+    """Print faults of files on standard output, for a command whose result they are; nothing where there are none."""
+    if diagnostics:
+        console = _console()
+        color = console.is_terminal and not console.no_color
+        sys.stdout.write(render(diagnostics, texts, color=color) + "\n\n")
 
 
 def _report(word: str, style: str, text: str) -> None:

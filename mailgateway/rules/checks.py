@@ -1,10 +1,11 @@
 """What shows only when all files are seen together: double ids, rules that never act, names of quotas."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from mailgateway.diagnostics import Diagnostic, Document, Mark, Severity
+from mailgateway.diagnostics import Diagnostic, Document, Mark, Position, Severity
 from mailgateway.rules.doubts import (
     note_double_holidays,
     note_missing_examples,
@@ -37,26 +38,52 @@ class OneFile(Protocol):
         """Whether it comes with the program."""
 
 
-def cross_checks(
-    files: Sequence[OneFile],
-    rules: Mapping[str, tuple[Rule[object], ...]],
-    examples: Sequence[Example],
-    today: date | None,
-    faults: Faults,
-) -> None:
-    """Note what is wrong between rules and between files."""
-    every = [rule for of_kind in rules.values() for rule in of_kind]
-    shipped = {one.document.path for one in files if one.is_shipped}
-    _too_many([rule for rule in every if rule.place.path not in shipped], faults)
-    _quota_names(every, rules.get("quota", ()), faults)
-    note_unreachable(rules, faults)
-    read = [(At(one.document, ()), one.file) for one in files]
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All files together.
+
+    Attributes:
+        files: Those that could be read.
+        rules: By kind, in the order they are tried.
+        examples: Every example.
+        faulty: The places of rules of which a part could not be read: nothing is concluded from them.
+    """
+
+    files: Sequence[OneFile]
+    rules: Mapping[str, tuple[Rule[object], ...]]
+    examples: Sequence[Example]
+    faulty: frozenset[Position] = frozenset()
+
+    @property
+    def sound(self) -> Mapping[str, tuple[Rule[object], ...]]:
+        """The rules without those that are faulty."""
+        return {
+            kind: tuple(rule for rule in rules if rule.place not in self.faulty) for kind, rules in self.rules.items()
+        }
+
+
+def cross_checks(whole: Whole, today: date | None, faults: Faults) -> None:
+    """Note what is wrong between rules and between files.
+
+    Args:
+        whole: All files.
+        today: The day from which holidays and rules count as over; None for no look at them.
+        faults: Where it is noted.
+    """
+    every = [rule for of_kind in whole.rules.values() for rule in of_kind]
+    own = [rule for rule in every if not rule.is_shipped]
+    _too_many(own, faults)
+    _quota_names(every, whole.rules.get("quota", ()), faults)
+    note_unreachable(whole.sound, faults)
+    read = [(At(one.document, ()), one.file) for one in whole.files]
     note_spread(read, faults)
-    note_missing_examples([rule for rule in every if rule.place.path not in shipped], examples, faults)
-    note_missing_limit(read, rules.get("guards", ()), faults)
+    note_missing_examples(own, whole.examples, faults)
+    guards = whole.rules.get("guards", ())
+    if guards == whole.sound.get("guards", ()):
+        note_missing_limit(read, guards, faults)
     note_double_holidays(read, faults)
     if today is not None:
-        note_past_days(read, rules, today, faults)
+        note_past_days(read, whole.rules, today, faults)
 
 
 def note_double_ids(rules: Iterable[Rule[object]], faults: Faults) -> None:

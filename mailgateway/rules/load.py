@@ -281,5 +281,6 @@ def _rules(kind: AnyKind, one: ReadFile, context: Context, faults: Faults) -> li
             is_shipped=one.is_shipped,
         )
         examples = () if one.is_shipped else examples_of(table, at, context, faults)
-        found.append(_Written(rule, examples, table.off, is_faulty=not before == len(faults.errors) < MAX_FAULTS))
+        after = len(faults.errors)
+        found.append(_Written(rule, examples, table.off, is_faulty=after > before or after >= MAX_FAULTS))
     return found

@@ -1,0 +1,56 @@
+"""What each code of a fault in rule files means, in general words: for SARIF and the documentation."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "E001": "The file is not TOML.",
+        "E002": "The file is not UTF-8.",
+        "E010": "A key that this table does not have.",
+        "E011": "A key or table is missing.",
+        "E012": "A value of the wrong type.",
+        "E013": "A value that is none of the words allowed here.",
+        "E014": "A number out of range.",
+        "E015": "A value without the form it must have.",
+        "E110": "A name that the vocabulary, or an example's answers, do not have.",
+        "E111": "A word that site.toml does not name.",
+        "E112": "A condition of the wrong type for its fact.",
+        "E113": "A fact that is decided later than this file.",
+        "E114": "A question that cannot be asked of this fact.",
+        "E130": "A hold, an ignored mail or a silence without a reason.",
+        "E131": "A mail cannot be held, refused and ignored at once.",
+        "E132": "A priority that site.toml does not name.",
+        "E133": "A rule that answers nothing.",
+        "E134": "A rule for replies in a kind that does not look at them.",
+        "E140": "Expectations without their mail in the folder tests.",
+        "E201": "A list of phrases that is in no file.",
+        "E202": "A phrase that cannot be searched for.",
+        "E203": "A quota that is in no file.",
+        "E301": "A regular expression that RE2 cannot run.",
+        "E302": "A pattern of addresses or file names that cannot be used.",
+        "E401": "An id, list or calendar that is there twice.",
+        "E402": "Not one file of kind site, but none or several.",
+        "E403": "A file without a kind, or of one that does not exist.",
+        "E410": "A time zone that does not exist.",
+        "E411": "Opening hours that cannot be read, or that overlap.",
+        "E412": "A calendar that is in no file.",
+        "E501": "More rules or phrases than are used.",
+        "W010": "A rule behind one that takes every mail it could match.",
+        "W011": "A raise that is always capped.",
+        "W012": "A rule without an example that it must match.",
+        "W013": "A rule that can never match.",
+        "W014": "A rule whose last day is over.",
+        "W020": "A pattern that matches the empty text.",
+        "W021": "A phrase so short that it matches by accident.",
+        "W022": "An empty list of phrases.",
+        "W030": "A calendar that is never open.",
+        "W031": "A calendar whose holidays are all over.",
+        "W032": "A day that a calendar names twice as a holiday.",
+        "W040": "A kind whose order matters, spread over several files.",
+        "W050": "Guards without a limit on the answers to one address.",
+        "W051": "A text for customers that is in no folder of templates.",
+        "W052": "An agent or role that the configuration does not have.",
+    }
+)
+"""By code."""
