@@ -38,7 +38,7 @@ class PriorityRule(RuleTable):
     priority: PriorityAnswer = PriorityAnswer()
     """The answer."""
     tell: Name | None = None
-    """The template that tells the customer, where this rule decides; one of the templates of site.toml."""
+    """The template that tells the customer, where the rule gets what it asks for; one of the templates of site.toml."""
 
 
 class PriorityFile(RuleFile):
@@ -122,7 +122,8 @@ def prioritise(evaluation: Evaluation) -> None:
     evaluation.answer("priority", final, ", ".join(rule.id for rule in deciding))
     if evaluation.on_reply or evaluation.seen.facts.get("ticket.priority") is None:  # an example may give a new one's
         set_priority(evaluation, final)
-    _tell(evaluation, final, deciding)
+    wanted = [] if evaluation.on_reply else [rule for rule in matched if rule.outcome.raise_to == final]
+    _tell(evaluation, final, deciding, wanted)
 
 
 def set_priority(evaluation: Evaluation, priority: int) -> None:
@@ -144,11 +145,16 @@ def _start(evaluation: Evaluation, matched: Sequence[Rule[Priority]]) -> tuple[i
     return evaluation.rules.site.priority, []
 
 
-def _tell(evaluation: Evaluation, final: int, deciding: Sequence[Rule[Priority]]) -> None:
-    """Note what the customer is told: where a rule says so, or where the priority is not the one stated in words."""
+def _tell(
+    evaluation: Evaluation, final: int, deciding: Sequence[Rule[Priority]], wanted: Sequence[Rule[Priority]]
+) -> None:
+    """Note what the customer is told: where a rule says so, or where the priority is not the one stated in words.
+
+    A rule whose wish came true has its say also where the customer stated the same priority: `please call`.
+    """
     seen, site = evaluation.seen.facts, evaluation.rules.site
     stated = seen.get("stated.priority")
-    rule = next((rule for rule in deciding if rule.outcome.tell), None)
+    rule = next((rule for rule in (*deciding, *wanted) if rule.outcome.tell), None)
     differs = isinstance(stated, int) and stated != final and seen.get("stated.by") in {"line", "subject"}
     if rule is None and not differs:
         return
