@@ -141,7 +141,7 @@ def _start(evaluation: Evaluation, matched: Sequence[Rule[Priority]]) -> tuple[i
     stated = seen.get("stated.priority")
     rules = [rule for rule in matched if rule.outcome.as_stated]
     if rules and isinstance(stated, int) and not isinstance(stated, bool):
-        return min(stated, len(evaluation.rules.site.priorities)), rules
+        return max(1, min(stated, len(evaluation.rules.site.priorities))), rules
     return evaluation.rules.site.priority, []
 
 
