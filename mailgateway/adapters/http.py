@@ -11,10 +11,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from mailgateway.app.health import MailboxHealth
+from mailgateway.app.health import MailboxHealth, rules_trouble
 from mailgateway.app.ports import Backlog
 from mailgateway.errors import MailgatewayError, PermanentError
 from mailgateway.model.ledger import MailState
+from mailgateway.model.rulefiles import RulesStatus
 
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' exposition format."""
@@ -31,6 +32,8 @@ class Observed:
         is_alive: Whether every thread of the daemon runs.
         now: The time.
         ends: How many mails reached each end since the start.
+        rules: Which rules are in force, None where nothing is known yet.
+        rule_errors: How often each rule failed since the start, by its id.
     """
 
     backlog: Callable[[], Backlog]
@@ -39,6 +42,8 @@ class Observed:
     is_alive: Callable[[], bool]
     now: Callable[[], datetime]
     ends: Callable[[], tuple[tuple[MailState, int], ...]]
+    rules: Callable[[], RulesStatus | None] = lambda: None
+    rule_errors: Callable[[], tuple[tuple[str, int], ...]] = lambda: ()
 
 
 class HealthPort:
@@ -89,6 +94,7 @@ class _Figures(Collector):
         """Yield every metric."""
         yield from _mailbox_metrics(self._observed.mailboxes(), self._observed.now())
         yield _ended(self._observed.ends())
+        yield from _rules_metrics(self._observed.rules(), self._observed.rule_errors())
         try:
             backlog = self._observed.backlog()
         except MailgatewayError:
@@ -115,6 +121,23 @@ def _ended(ends: Iterable[tuple[MailState, int]]) -> CounterMetricFamily:
     for state, count in ends:
         metric.add_metric([state.value], count)
     return metric
+
+
+def _rules_metrics(status: RulesStatus | None, errors: Iterable[tuple[str, int]]) -> Iterable[Metric]:
+    if status is not None:
+        text = "Whether the last attempt to put rule files in force went well."
+        yield _gauge("mailgateway_rules_last_reload_successful", text, float(status.successful))
+        text = "When the files last held what is in force, in Unix time; 0 for never."
+        agreed_s = status.agreed_at.timestamp() if status.agreed_at else 0.0
+        yield _gauge("mailgateway_rules_last_reload_success_timestamp_seconds", text, agreed_s)
+        text = "1 for the revision of the rule files that is in force, and where it comes from."
+        active = GaugeMetricFamily("mailgateway_rules_active_revision", text, labels=["revision", "origin"])
+        active.add_metric([status.revision, status.origin.value], 1)
+        yield active
+    failed = CounterMetricFamily("mailgateway_rules_errors", "Failures inside a rule.", labels=["rule"])
+    for rule, count in errors:
+        failed.add_metric([rule], count)
+    yield failed
 
 
 def _age_s(since: datetime | None, now: datetime) -> float:
@@ -185,8 +208,11 @@ def _handler(observed: Observed, registry: CollectorRegistry) -> type[BaseHTTPRe
 
 
 def _verdict(observed: Observed, good: bool) -> tuple[int, str, bytes]:
+    rules = observed.rules()
+    trouble = rules_trouble(rules)
     answer = {
-        "status": "ok" if good else "not ok",
+        "status": "not ok" if not good else "degraded" if trouble else "ok",
+        "rules": _rules(rules, trouble),
         "mailboxes": [
             {
                 "name": mailbox.name,
@@ -198,3 +224,11 @@ def _verdict(observed: Observed, good: bool) -> tuple[int, str, bytes]:
         ],
     }
     return 200 if good else 503, "application/json", json.dumps(answer).encode() + b"\n"
+
+
+def _rules(status: RulesStatus | None, trouble: str) -> dict[str, str] | None:
+    """Return the part of a page about the rules: which are in force, and why the files are not."""
+    if status is None:
+        return None
+    since = status.since.isoformat()
+    return {"revision": status.revision, "origin": status.origin.value, "since": since, "problem": trouble}

@@ -42,6 +42,10 @@ class Liveness:
         finally:
             os.close(file)
 
+    def is_anybody_alive(self) -> bool:
+        """Return whether a process that shares the folder runs, as far as locks can tell."""
+        return any(not self.is_dead(file.name) for file in self._folder.glob("*"))
+
     def close(self) -> None:
         """Take the marks away."""
         for owner, file in self._held.items():

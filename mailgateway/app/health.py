@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mailgateway.model.ledger import MailState
+from mailgateway.model.rulefiles import Origin, RulesStatus
 
 ENDS = (MailState.PROCESSED, MailState.DUPLICATE, MailState.IGNORED, MailState.ASIDE)
 """The states in which a mail stays until a person says otherwise."""
@@ -39,6 +40,7 @@ class Health:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _mailboxes: dict[str, MailboxHealth] = field(default_factory=dict)
     _ended: Counter[MailState] = field(default_factory=Counter)
+    _rules: RulesStatus | None = None
 
     def polled(self, mailbox: str, at: datetime) -> None:
         """Note a good look at every folder of a mailbox."""
@@ -62,6 +64,16 @@ class Health:
         with self._lock:
             return tuple(self._mailboxes[name] for name in sorted(self._mailboxes))
 
+    def rules_are(self, status: RulesStatus) -> None:
+        """Note which rules are in force, and what became of the last attempt to change them."""
+        with self._lock:
+            self._rules = status
+
+    def rules(self) -> RulesStatus | None:
+        """Return what is known of the rules, None before they were looked at."""
+        with self._lock:
+            return self._rules
+
     def ended(self, state: MailState) -> None:
         """Count a mail that reached its end here."""
         with self._lock:
@@ -75,6 +87,21 @@ class Health:
     def _note(self, mailbox: MailboxHealth) -> None:
         with self._lock:
             self._mailboxes[mailbox.name] = mailbox
+
+
+def rules_trouble(status: RulesStatus | None) -> str:
+    """Return why the rules in force are not those that the admins wrote last, in one line; "" where they are.
+
+    It never makes the daemon unready: mail goes on with the rules in force.
+    """
+    if status is None or (status.successful and status.origin is not Origin.BUILT_IN):
+        return ""
+    in_force = "the built-in rules decide" if status.origin is Origin.BUILT_IN else f"{status.revision} stays in force"
+    refused = status.refused
+    if refused is None:
+        return f"no rule files could be used yet; {in_force}"
+    first = refused.text.splitlines()[0] if refused.text else ""
+    return f"refused {refused.revision or 'unreadable files'}: {first}; {in_force}"
 
 
 def is_ready(mailboxes: tuple[MailboxHealth, ...], now: datetime, patience: timedelta) -> bool:

@@ -7,7 +7,7 @@ everything, one after it nothing.
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ import structlog
 from mailgateway.app.assess import Reading, assess, prepare, read_message
 from mailgateway.app.plan import needed_ids, plan
 from mailgateway.app.ports import Batch, Blobs, Clock, Lease, Store
+from mailgateway.app.rules.active import ActiveRules
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.errors import TemporaryError
 from mailgateway.model.decision import Outcome
@@ -47,6 +48,8 @@ class Processing:
         owed: Mails whose attempt could not be given back because the database was gone; they are first thing at the
             next call.
         ended: Told of every mail that reached an end, once that is committed.
+        rules: The rules in force, looked up once for each batch; None for those of the snapshot.
+        decided: Told of what was decided and written, once that is committed.
         large_mail: Told before each mail that may take its time.
     """
 
@@ -57,6 +60,8 @@ class Processing:
     owed: list[int] = field(default_factory=list)
     ended: Callable[[MailState], None] = lambda _: None
     large_mail: Callable[[], None] = lambda: None
+    rules: ActiveRules | None = None
+    decided: Callable[[Outcome], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> 
     for outcome in outcomes:
         _say(outcome)
         work.ended(outcome.state)
+        work.decided(outcome)
     for failure in (*given_up, *read.failures, *unwritten):
         _give_back(work, failure)
     work.store.put_back(read.put_off, work.clock.now() + timedelta(seconds=PUT_OFF_S))
@@ -168,12 +174,12 @@ def _decide_together(
     """Decide and write in one transaction; a mail that fails is rolled back alone."""
     outcomes: list[Outcome] = []
     failures: list[_Failure] = []
-    now = work.clock.now()
+    now, snapshot = work.clock.now(), _in_force(work)
     with work.store.batch(lease) as batch:
         for mail, reading in readings:
             try:
                 with batch.savepoint():
-                    outcome = _decide(work, batch, mail, (reading, now))
+                    outcome = _decide(batch, mail, reading, (snapshot, now))
             except TemporaryError:
                 raise
             except Exception:  # noqa: BLE001 -- per message: a mail that cannot be decided stops no other
@@ -183,13 +189,17 @@ def _decide_together(
     return outcomes, failures
 
 
-def _decide(work: Processing, batch: Batch, mail: PendingMail, reading: tuple[Reading, datetime]) -> Outcome:
-    understood, now = reading
-    rules = work.snapshot.rules
-    prepared = prepare(understood, mail, batch.known(understood.keys, now), rules)
-    assessment = assess(prepared, batch.usage(prepared.quotas) if prepared.quotas else (), rules)
-    ids = batch.reserve(*needed_ids(assessment, work.snapshot))
-    outcome = plan(assessment, ids, work.snapshot, now)
+def _in_force(work: Processing) -> Snapshot:
+    """Return the snapshot with the rules of this moment: what a batch began with is what it ends with."""
+    return work.snapshot if work.rules is None else replace(work.snapshot, rules=work.rules.rules)
+
+
+def _decide(batch: Batch, mail: PendingMail, reading: Reading, begun: tuple[Snapshot, datetime]) -> Outcome:
+    snapshot, now = begun
+    prepared = prepare(reading, mail, batch.known(reading.keys, now), snapshot.rules)
+    assessment = assess(prepared, batch.usage(prepared.quotas) if prepared.quotas else (), snapshot.rules)
+    ids = batch.reserve(*needed_ids(assessment, snapshot))
+    outcome = plan(assessment, ids, snapshot, now)
     batch.write(outcome)
     return outcome
 

@@ -93,6 +93,7 @@ def _wait(ctx: typer.Context, daemon: Daemon, signals: _Signals) -> Parts | None
             signals.reload = False
             if following := _reload(ctx):
                 return following
+            daemon.look_at_rules()
     return None
 
 

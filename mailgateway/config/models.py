@@ -193,6 +193,9 @@ class RulesConfig(Section):
     `mailgateway rules init` writes a folder to begin with."""
     source: Literal["folder", "git"] = "folder"
     """`folder` reads the files as they are, `git` from the last commit of the repository that the folder is in."""
+    notify_roles: tuple[Name, ...] = ("admin",)
+    """Every agent with one of these roles gets a mail when rule files are refused or a rule keeps failing; where nobody
+    has one, those of `notify.roles` do."""
 
 
 class StateConfig(Section):

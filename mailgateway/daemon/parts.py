@@ -5,6 +5,9 @@ import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
 
 from mailgateway.adapters import imap
 from mailgateway.adapters.blobs import FolderBlobs
@@ -12,13 +15,17 @@ from mailgateway.adapters.clock import SystemClock
 from mailgateway.adapters.files import LoadedConfig, load_templates, open_keyring
 from mailgateway.adapters.languages import LanguageModel
 from mailgateway.adapters.liveness import Liveness
+from mailgateway.adapters.rulefiles import FolderSource, GitSource, KeptRules, RulesInbox, RulesNotes
 from mailgateway.adapters.smtp import SmtpRelay
 from mailgateway.adapters.store import open_store
 from mailgateway.adapters.store.schema import upgrade
 from mailgateway.app.ports import Blobs, Clock, MailServer, Relay, Store
 from mailgateway.app.snapshot import Snapshot, snapshot
 from mailgateway.config import Config, MailboxConfig
+from mailgateway.daemon.rules import RulePlaces
 from mailgateway.errors import ConfigError
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Parts:
         owner: This run's name in the leases, different for every run.
         is_dead: Whether another owner has certainly ended.
         close: Lets go of the database and of the owner's mark.
+        rules: Where the rules come from, None for the shipped ones.
     """
 
     snapshot: Snapshot
@@ -46,6 +54,7 @@ class Parts:
     owner: str
     is_dead: Callable[[str], bool]
     close: Callable[[], None]
+    rules: RulePlaces | None = None
 
 
 def open_parts(loaded: LoadedConfig) -> Parts:
@@ -84,7 +93,29 @@ def open_parts(loaded: LoadedConfig) -> Parts:
         owner=owner,
         is_dead=liveness.is_dead,
         close=close,
+        rules=rule_places(loaded),
     )
+
+
+def rule_places(loaded: LoadedConfig) -> RulePlaces | None:
+    """Return where the rules come from and are kept, None where no folder is configured. Nothing is made or read."""
+    if not loaded.config.rules.folder:
+        return None
+    folder, kept = Path(loaded.config.rules.folder), loaded.state_folder / "rules"
+    source = GitSource(folder) if loaded.config.rules.source == "git" else FolderSource(folder)
+    inbox = RulesInbox(kept, _report)
+    return RulePlaces(
+        os.path.join(folder, ""),  # noqa: PTH118 -- with a slash at its end
+        source,
+        KeptRules(kept, _report),
+        RulesNotes(kept, _report),
+        inbox,
+        inbox.prepare,
+    )
+
+
+def _report(sentence: str) -> None:
+    log.warning("rules.damaged", problem=sentence)
 
 
 def _likelihoods(config: Config) -> LanguageModel | None:

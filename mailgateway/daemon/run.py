@@ -22,6 +22,7 @@ from mailgateway.daemon import watchdog
 from mailgateway.daemon.leases import RENEW_EVERY_S, Leases
 from mailgateway.daemon.mailbox import Poller, poll_once, poll_until_stopped
 from mailgateway.daemon.parts import Parts
+from mailgateway.daemon.rules import Admins, Rules
 from mailgateway.daemon.workers import (
     Sender,
     Worker,
@@ -31,6 +32,7 @@ from mailgateway.daemon.workers import (
     work_until_stopped,
 )
 from mailgateway.errors import MailgatewayError
+from mailgateway.model.decision import Outcome
 from mailgateway.model.ledger import DeliveryState, MailState
 
 JOIN_S = 10.0
@@ -51,6 +53,8 @@ class Run:
         self.mail_to_send = threading.Event()
         self.health = Health()
         self.leases = Leases(parts.store, parts.clock, parts.owner, parts.is_dead, self.health)
+        admins = Admins(parts.store, parts.snapshot, parts.clock, self.mail_to_send.set)
+        self.rules = Rules(parts.rules, parts.snapshot, admins, self.health)
 
     @property
     def mailboxes(self) -> tuple[MailboxConfig, ...]:
@@ -78,8 +82,14 @@ class Run:
             parts.snapshot,
             ended=self.health.ended,
             large_mail=watchdog.go_on,
+            rules=self.rules.active,
+            decided=self._decided,
         )
         return Worker(work, self.names, self.leases, self.mail_arrived, self.mail_to_send.set, self.stop)
+
+    def _decided(self, outcome: Outcome) -> None:
+        if outcome.decision is not None:
+            self.rules.errors.note(outcome.decision, outcome.at)
 
     def sender(self) -> Sender:
         """Return what the deliverer works with."""
@@ -110,6 +120,7 @@ class Daemon:
 
     def start(self) -> None:
         """Begin to work."""
+        self._run.rules.start()
         self._run.leases.keep(self._run.names)
         for thread in self._threads:
             thread.start()
@@ -129,11 +140,16 @@ class Daemon:
             self._port.stop()
         log.info("daemon.stopped", owner=self._run.parts.owner)
 
+    def look_at_rules(self) -> None:
+        """Have the rule files looked at at once."""
+        self._run.rules.look_now()
+
     def _jobs(self) -> list[tuple[str, Callable[[], None]]]:
         run = self._run
         worker, sender = run.worker(), run.sender()
         return [
             ("leases", lambda: _keep_leases(run)),
+            ("rules", lambda: run.rules.follow_until_stopped(run.stop)),
             ("worker", lambda: work_until_stopped(worker)),
             ("deliverer", lambda: deliver_until_stopped(sender)),
             *((f"mailbox-{mailbox.name}", _polling(run.poller(mailbox))) for mailbox in run.mailboxes),
@@ -161,6 +177,8 @@ class Daemon:
             is_alive=lambda: self.is_alive,
             now=parts.clock.now,
             ends=self._run.health.ends,
+            rules=self._run.health.rules,
+            rule_errors=self._run.rules.errors.totals,
         )
         return HealthPort(config.http.host, config.http.port, observed)
 
@@ -192,6 +210,7 @@ def run_once(parts: Parts) -> tuple[str, ...]:
         TemporaryError: The database is gone.
     """
     run = Run(parts)
+    run.rules.start()
     run.leases.keep(run.names)
     keeper = threading.Thread(target=_keep_leases, args=(run,), name="leases", daemon=True)
     keeper.start()
@@ -200,6 +219,7 @@ def run_once(parts: Parts) -> tuple[str, ...]:
         problems = [problem for mailbox in run.mailboxes if (problem := _poll(run, mailbox))]
         while process_waiting(worker):
             pass
+        run.rules.tell()
         with closing(sender.work.relay):
             while deliver_some(sender):
                 pass

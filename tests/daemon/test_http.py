@@ -79,8 +79,8 @@ def test_health_pages_say_ok_or_not_and_name_the_mailboxes(pages: Pages, page: s
         {"name": "sales", "last_good_poll": None, "problem": "no login", "held_here": True},
     ]
     assert [good[:2], bad[:2]] == [(200, "application/json"), (503, "application/json")]
-    assert json.loads(good[2]) == {"status": "ok", "mailboxes": mailboxes}
-    assert json.loads(bad[2]) == {"status": "not ok", "mailboxes": mailboxes}
+    assert json.loads(good[2]) == {"status": "ok", "rules": None, "mailboxes": mailboxes}
+    assert json.loads(bad[2]) == {"status": "not ok", "rules": None, "mailboxes": mailboxes}
 
 
 def test_metrics_can_be_read_by_prometheus(pages: Pages) -> None:

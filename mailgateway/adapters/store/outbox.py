@@ -1,6 +1,6 @@
 """Mails to send: claimed with the attempt committed first, settled for each recipient alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,10 @@ from mailgateway.adapters.store.columns import printable
 from mailgateway.adapters.store.engine import Database
 from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.names import sent_alias_changes
-from mailgateway.adapters.store.outgoing import DONE, QUEUED
+from mailgateway.adapters.store.outgoing import DONE, QUEUED, outgoing_changes
 from mailgateway.adapters.store.rows import Change, Row, carry_out
 from mailgateway.adapters.store.tables import outbox, outbox_recipient, raw_outbox
-from mailgateway.model.ledger import Delivery, DeliveryState, RecipientResult
+from mailgateway.model.ledger import Delivery, DeliveryState, OutgoingMail, RecipientResult
 from mailgateway.model.ticket import Event, EventKind
 from mailgateway.parsers.references import relay_ids
 
@@ -82,6 +82,12 @@ class Deliveries:
     """The part of the store that fulfils `Outbox`."""
 
     _database: Database
+
+    def post(self, compose: Callable[[int], OutgoingMail], at: datetime) -> None:
+        """Put one mail of no ticket into the outbox, due at once."""
+        with self._database.write() as transaction:
+            (number,) = transaction.numbers.take("outbox_number", 1)
+            carry_out(transaction.connection, outgoing_changes((compose(number),), at))
 
     def claim(self, now: datetime, limit: int, retry_at: Mapping[int, datetime]) -> tuple[Delivery, ...]:
         """Claim deliveries that are due: attempt + 1 and the next attempt's time are committed first."""

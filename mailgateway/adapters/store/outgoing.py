@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailgateway.adapters.store.columns import indexable
+from mailgateway.adapters.store.columns import domain_of, indexable
 from mailgateway.adapters.store.rows import Change, Row
 from mailgateway.adapters.store.tables import outbox, outbox_recipient, raw_outbox
 from mailgateway.model.ledger import DeliveryState, OutgoingMail
@@ -11,6 +11,8 @@ from mailgateway.model.ledger import DeliveryState, OutgoingMail
 QUEUED, DONE = "queued", "done"
 NOTIFICATION = "notification"
 """The purpose of what agents get: no answer to anybody, and inside."""
+NOTICE = "notice"
+"""The purpose of what admins get: no answer to anybody, and of no ticket."""
 
 _OUTBOX = outbox.insert()
 _RAW = raw_outbox.insert()
@@ -41,7 +43,7 @@ def _outbox(mail: OutgoingMail, at: datetime) -> Row:
 
 
 def _recipients(mail: OutgoingMail, at: datetime) -> list[Row]:
-    answered_at = None if mail.purpose == NOTIFICATION else at
+    answered_at = None if mail.purpose in {NOTIFICATION, NOTICE} else at
     return [
         {
             "outbox": mail.id,
@@ -54,6 +56,7 @@ def _recipients(mail: OutgoingMail, at: datetime) -> list[Row]:
             "settled_at": None,
             "bounced_at": None,
             "answered_at": answered_at,
+            "domain": indexable(domain_of(recipient.lower())),
         }
         for position, recipient in enumerate(mail.recipients)
     ]

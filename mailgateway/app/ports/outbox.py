@@ -1,14 +1,22 @@
 """Mails to send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from mailgateway.model.ledger import Delivery, RecipientResult
+from mailgateway.model.ledger import Delivery, OutgoingMail, RecipientResult
 
 
 class Outbox(Protocol):
     """Mails to send."""
+
+    def post(self, compose: Callable[[int], OutgoingMail], at: datetime) -> None:
+        """Put one mail of no ticket into the outbox, due at once.
+
+        Args:
+            compose: Makes it, under the outbox id it is given; called in the transaction.
+            at: Aware, UTC.
+        """
 
     def claim(self, now: datetime, limit: int, retry_at: Mapping[int, datetime]) -> tuple[Delivery, ...]:
         """Claim deliveries that are due: attempt + 1 and the next attempt's time are committed first.
