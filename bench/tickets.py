@@ -16,15 +16,16 @@ ROWS = {
     "'', 0, 0",
     "raw_mail": "n, zeroblob(4000)",
     "ticket": f"n, 'SUP-' || n || '-QX', 'Printer prints blank pages ' || n, 'open', 'support', 'question', 3, "
-    f"'support', NULL, n, NULL, {AT}, {AT}",
+    f"'support', NULL, n, NULL, {AT}, {AT}, '', 0",
     "ticket_ref": "'SUP-' || n || '-QX', n",
     "participant": "n, 0, 'person' || n || '@customer' || (n % 997) || '.example'",
     "outbox": f"n, n, 'acknowledgement', '', 't' || n || '.o' || n || '.mac@gateway.test', {AT}, 'done', 1, {AT}",
     "raw_outbox": "n, zeroblob(3000)",
     "outbox_recipient": "n, 0, 'person' || n || '@c.example', 'person' || n || '@c.example', "
-    f"'sent', 250, 'ok', {AT}, NULL, {AT}",
+    f"'sent', 250, 'ok', {AT}, NULL, {AT}, 'c.example'",
     "message": f"n, n, NULL, 1, {AT}, 'm' || n || '@customer.example', hex(n), 'person', '', '', 'person' || n, '', "
-    "'[]', 'Printer', 'It prints blank pages', '{}', '[]', '[]', '[]', 'built-in 1'",
+    "'[]', 'Printer', 'It prints blank pages', '{}', '[]', '[]', '[]', 'built-in 1', "
+    "'[]', '', '', 'person' || n || '@c.example'",
     "ticket_message": "n, n, 'public', 1",
 }
 EVENTS = 4

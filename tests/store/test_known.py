@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.desk import Act, merge
 from mailgateway.app.ports import Lease
@@ -8,9 +10,12 @@ from mailgateway.model.decision import (
     Known,
     KnownDelivery,
     KnownMessage,
+    ReservedIds,
 )
+from mailgateway.model.ledger import MailState
 from mailgateway.model.message import Address
 from mailgateway.model.people import Contact, Customer
+from mailgateway.model.ticket import EventKind, Status
 from tests.store.steps import begun, look_up, ticket_of
 from tests.store.values import (
     AGENT,
@@ -18,6 +23,7 @@ from tests.store.values import (
     MINUTE,
     NOW,
     TICKET,
+    event,
     keys,
     message,
     new_ticket,
@@ -61,6 +67,8 @@ def test_the_next_mail_finds_everything_by_its_keys(store: SqlStore, lease: Leas
         contacts=(anna,),
         deliveries=(KnownDelivery(1, 1, ours, (ANNA,)),),
         recent_answers=1,
+        answers_to_domain=1,
+        recent_subjects=("It is broken",),
     )
 
 
@@ -154,6 +162,96 @@ def test_answers_are_counted_for_an_hour_and_notices_to_agents_never(store: SqlS
             counts.append(batch.known(keys(message(3), sender=sender), NOW + after).recent_answers)
 
     assert counts == [2, 0, 0]
+
+
+def test_answers_to_a_domain_are_counted_for_an_hour_and_notices_never(store: SqlStore, lease: Lease) -> None:
+    recipients = (ANNA, "Bert@Example.com", "x@sub.example.com", "example.com", "z@otherexample.com")
+    sent = tuple(outgoing(number, None, one) for number, one in enumerate(recipients, start=50))
+    ticket_of(store, lease, 1, message(), outgoing=(*sent, outgoing(60, None, "c@example.com", "notification")))
+    asked = (
+        (ANNA, MINUTE),
+        ("new@example.com", MINUTE),
+        (ANNA, timedelta(minutes=61)),
+        ("example.com", MINUTE),
+        ("", MINUTE),
+    )
+
+    with store.batch(lease) as batch:
+        found = [batch.known(keys(message(3), sender=sender), NOW + after) for sender, after in asked]
+
+    counts = [(one.recent_answers, one.answers_to_domain) for one in found]
+    assert counts == [(1, 2), (0, 2), (0, 0), (1, 0), (0, 0)]
+
+
+def test_the_newest_subjects_of_the_senders_last_hour_are_known(store: SqlStore, lease: Lease) -> None:
+    begun_mails = begun(store, lease, *range(1, 26))
+    with store.batch(lease) as batch:
+        for number, mail in enumerate(begun_mails, start=1):
+            sender = Address("", "Anna@Example.com" if number > 1 else "bert@example.com")
+            read = message(number, subject=f"mail {number}", sender=sender)
+            at = NOW + number * MINUTE
+            batch.write(replace(opened(mail, batch.reserve(1, 2), read, outgoing=()), at=at))
+
+        def subjects(sender: str, after: timedelta) -> tuple[str, ...]:
+            return batch.known(keys(message(99), sender=sender), NOW + after).recent_subjects
+
+        assert subjects(ANNA, 26 * MINUTE) == tuple(f"mail {number}" for number in range(25, 5, -1))
+        assert subjects(ANNA, 84 * MINUTE) == ("mail 25",)
+        assert subjects(ANNA, 85 * MINUTE) == ()
+        assert subjects("bert@example.com", 26 * MINUTE) == ("mail 1",)
+        assert subjects("", 26 * MINUTE) == ()
+
+
+def test_a_mail_that_is_put_back_is_not_among_the_senders_mails(store: SqlStore, lease: Lease) -> None:
+    (mail,) = begun(store, lease, 1)
+    ignored = replace(opened(mail, ReservedIds((1,), (0, 0)), message()), state=MailState.IGNORED, reason="of no use")
+    with store.batch(lease) as batch:
+        batch.write(replace(ignored, tickets=(), posts=(), events=(), outgoing=()))
+
+    before = look_up(store, lease, keys(message())).recent_subjects
+    store.retry(mail, "admin", NOW)
+    after = look_up(store, lease, keys(message())).recent_subjects
+
+    assert (before, after) == (("It is broken",), ())
+
+
+def test_our_own_mails_are_no_mails_of_their_sender(store: SqlStore, lease: Lease) -> None:
+    ticket_of(store, lease, 1, message())
+    store.add_note(1, "done", event(EventKind.NOTE, 1))
+
+    senders = ("support@help.test", "gateway", AGENT)
+    assert [look_up(store, lease, keys(message(2), sender=one)).recent_subjects for one in senders] == [()] * 3
+
+
+def test_the_customers_open_tickets_are_known_newest_first(store: SqlStore, lease: Lease) -> None:
+    store.import_customers([Customer("acme", "Acme", domains=("example.com",)), Customer("other", "Other")], [])
+    mails = begun(store, lease, *range(1, 60))
+    with store.batch(lease) as batch:
+        for mail, status in zip(mails, [*Status, *[Status.OPEN] * 51], strict=True):
+            ids = batch.reserve(1, 0)
+            customer = "other" if mail == mails[-1] else "acme"
+            new = new_ticket(ids.tickets[0], title=f"{status} {mail}", status=status, customer=customer)
+            batch.write(
+                replace(opened(mail, ReservedIds(ids.tickets, (0, 0)), message(mail)), tickets=(new,), outgoing=())
+            )
+        acme = batch.known(keys(message(99)), NOW).open_tickets
+        unknown = batch.known(keys(message(99), sender="x@nowhere.test"), NOW).open_tickets
+
+    assert acme == tuple((f"SUP-{number}-QX", f"open {number}") for number in range(58, 8, -1))
+    assert unknown == ()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_ticket_is_open_until_it_is_resolved_closed_merged_or_refused(
+    store: SqlStore, lease: Lease, status: Status
+) -> None:
+    store.import_customers([Customer("acme", "Acme", domains=("example.com",))], [])
+    ticket_of(store, lease, 1, message(), tickets=(new_ticket(1, status=status, customer="acme"),))
+
+    known = look_up(store, lease, keys(message(2)))
+
+    is_open = status not in {Status.RESOLVED, Status.CLOSED, Status.MERGED, Status.REFUSED}
+    assert known.open_tickets == ((("SUP-1-QX", "It is broken"),) if is_open else ())
 
 
 def test_ids_and_addresses_of_any_length_are_found_again(store: SqlStore, lease: Lease) -> None:

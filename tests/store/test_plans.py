@@ -13,6 +13,7 @@ from mailgateway.app.ports import Lease
 from mailgateway.model.decision import PriorityChange, TagsAdded
 from mailgateway.model.ledger import MailState, RecipientResult
 from mailgateway.model.names import ForeignRef, Learnt, Names
+from mailgateway.model.people import Customer
 from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status
 from tests.store.steps import acknowledged, begun, look_up, received, ticket_of
@@ -85,6 +86,7 @@ def fetch(store: SqlStore, lease: Lease) -> None:
 
 
 def process(store: SqlStore, lease: Lease) -> None:
+    store.import_customers([Customer("acme", "Acme", domains=("example.com",))], [])
     wanted = keys(
         message(4), message_ids=("a", "b"), refs=("SUP-1-QX",), ticket_numbers=(2,), contacts=(1,), deliveries=(1,)
     )
@@ -144,12 +146,16 @@ def test_sqlite_finds_everything_by_index(store: SqlStore, statements: list[Stat
     walks = {statement: walk for statement, plan in plans.items() if (walk := [s for s in plan if is_walk(s)])}
     assert walks == {}
     assert len(plans) > 40
+    indexes = {word for plan in plans.values() for step in plan for word in step.split()}
+    assert indexes >= {"ix_outbox_recipient_domain", "ix_message_sender", "ix_ticket_open"}
 
 
 def is_walk(step: str) -> bool:
     scan = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
     if scan is None or scan[1] in SMALL or scan[2] in WAITING | ORDERED:
         return False
+    if step == "SCAN CONSTANT ROW":
+        return False  # two counts in one row
     return step != "SCAN mail"  # `queue list` without a state: backwards along the key, ended by LIMIT
 
 

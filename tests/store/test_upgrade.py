@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.desk import Act, set_priority
+from mailgateway.model.people import Customer
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, Usage
 from mailgateway.model.ticket import EventKind
-from tests.store.steps import write
-from tests.store.values import ANNA, MAILBOX, NOW, TICKET, message, new_ticket, opened
+from tests.store.steps import look_up, write
+from tests.store.values import ANNA, MAILBOX, NOW, TICKET, keys, message, new_ticket, opened
 
 
 def test_tickets_of_the_first_release_are_as_they_were(upgraded: SqlStore) -> None:
@@ -26,6 +27,31 @@ def test_messages_of_the_first_release_have_no_answers(upgraded: SqlStore) -> No
         rows = connection.execute(sa.text("SELECT answers, tzdata, program FROM message")).all()
 
     assert [tuple(row) for row in rows] == [("[]", "", "")] * 2
+
+
+def test_what_the_first_release_wrote_is_counted_by_the_new_indexes(upgraded: SqlStore) -> None:
+    lease = upgraded.acquire(MAILBOX, "daemon-1", NOW, 60)
+    assert lease is not None
+    upgraded.import_customers([Customer("acme", "Acme")], [("Anna", ANNA, "acme")])
+
+    first = look_up(upgraded, lease, keys(message(9)))
+    colleague = look_up(upgraded, lease, keys(message(9), sender="bert@example.com"))
+
+    assert (first.recent_answers, first.answers_to_domain, first.recent_subjects) == (1, 1, ("It is broken",))
+    assert (colleague.recent_answers, colleague.answers_to_domain, colleague.recent_subjects) == (0, 1, ())
+    assert first.open_tickets == ()
+
+
+def test_the_customers_tickets_of_the_first_release_are_open(upgraded: SqlStore) -> None:
+    lease = upgraded.acquire(MAILBOX, "daemon-1", NOW, 60)
+    assert lease is not None
+    upgraded.import_customers([Customer("acme", "Acme", domains=("example.com",))], [])
+    with upgraded._database.write() as transaction:
+        transaction.connection.execute(sa.text("UPDATE ticket SET customer = 'acme'"))
+
+    known = look_up(upgraded, lease, keys(message(9)))
+
+    assert known.open_tickets == (("SUP-1-QX", "It is broken"),)
 
 
 def test_quotas_and_hands_work_on_what_the_first_release_left(upgraded: SqlStore) -> None:

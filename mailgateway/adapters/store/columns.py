@@ -51,6 +51,11 @@ def indexable(text: str) -> str:
     return f"{text[:200]}#{hashlib.sha256(octets).hexdigest()}"
 
 
+def domain_of(address: str) -> str:
+    """Return what stands behind an address's last "@", "" where there is none."""
+    return address.rpartition("@")[2] if "@" in address else ""
+
+
 def printable(text: str) -> str:
     """Return a text of unknown origin (a traceback, a server's answer) as every database takes it.
 

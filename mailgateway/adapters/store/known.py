@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.columns import indexable, printable
+from mailgateway.adapters.store.columns import domain_of, indexable, printable
 from mailgateway.adapters.store.names import known_names, message_alias
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
@@ -16,6 +16,7 @@ from mailgateway.adapters.store.tables import (
     message,
     outbox,
     outbox_recipient,
+    ticket,
     ticket_message,
     ticket_ref,
 )
@@ -23,7 +24,10 @@ from mailgateway.adapters.store.tickets import CONTACTS, contact_of, customer_of
 from mailgateway.model.decision import Keys, Known, KnownDelivery, KnownMessage
 from mailgateway.model.people import Contact, Customer
 
-ANSWERS_WITHIN = timedelta(hours=1)
+WITHIN = timedelta(hours=1)
+"""How far back what happened just now is counted."""
+MOST_SUBJECTS = 20
+MOST_OPEN = 50
 
 _bind = sa.bindparam
 _HAS_ID = message.c.message_id != sa.literal_column("''")
@@ -59,8 +63,29 @@ _DELIVERIES = (
     .where(outbox.c.id.in_(_bind("deliveries", expanding=True)))
     .order_by(outbox.c.id, outbox_recipient.c.position)
 )
-_ANSWERS = sa.select(sa.func.count()).where(
-    outbox_recipient.c.address == _bind("of_address"), outbox_recipient.c.answered_at > _bind("since")
+_ANSWERED = sa.select(sa.func.count()).where(outbox_recipient.c.answered_at > _bind("since"))
+_ANSWERS = sa.select(
+    _ANSWERED.where(outbox_recipient.c.address == _bind("of_address")).scalar_subquery().label("to_address"),
+    _ANSWERED.where(outbox_recipient.c.domain == _bind("of_domain")).scalar_subquery().label("to_domain"),
+)
+_SUBJECTS = (
+    sa.select(message.c.subject)
+    .where(
+        message.c.sender_key == _bind("of_sender"),
+        message.c.sender_key != sa.literal_column("''"),
+        message.c.at > _bind("since"),
+    )
+    .order_by(message.c.at.desc())
+    .limit(sa.literal_column(str(MOST_SUBJECTS)))
+)
+_OPEN_TICKETS = (
+    sa.select(ticket.c.ref, ticket.c.title)
+    .where(
+        ticket.c.customer == _bind("of_customer"),
+        sa.text("ticket.status NOT IN ('resolved', 'closed', 'merged', 'refused')"),
+    )
+    .order_by(ticket.c.number.desc())
+    .limit(sa.literal_column(str(MOST_OPEN)))
 )
 
 _TURN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:of, 0))")
@@ -97,6 +122,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
     }
     sender = _sender(connection, keys.sender)
     found, found_by = _customer(connection, sender, keys.sender)
+    answers, to_domain = _recent_answers(connection, keys.sender, now - WITHIN)
     return Known(
         same_id=tuple(one for one in messages if one.message_id in own and not one.ours),
         same_digest=same_digest,
@@ -108,7 +134,10 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
         customer=found,
         customer_by=found_by,
         deliveries=deliveries,
-        recent_answers=_recent_answers(connection, keys.sender, now),
+        recent_answers=answers,
+        answers_to_domain=to_domain,
+        recent_subjects=_recent_subjects(connection, keys.sender, now - WITHIN),
+        open_tickets=_open_tickets(connection, found),
         names=names,
     )
 
@@ -187,13 +216,29 @@ def _customer(connection: Connection, sender: Contact | None, address: str) -> t
     """Return the sender's customer and how it was found: by contact, else by the address's exact domain."""
     if sender and sender.customer is not None:
         return customer_of(connection, connection.execute(_CUSTOMER, {"of_customer": sender.customer}).one()), "address"
-    domain = address.rpartition("@")[2] if "@" in address else ""
+    domain = domain_of(address)
     row = connection.execute(_BY_DOMAIN, {"of_domain": domain}).one_or_none() if domain else None
     return (customer_of(connection, row), "domain") if row else (None, "")
 
 
-def _recent_answers(connection: Connection, address: str, now: datetime) -> int:
+def _recent_answers(connection: Connection, address: str, since: datetime) -> tuple[int, int]:
+    """Return how many automatic answers went to an address, and how many to its domain."""
     if not address:
-        return 0
-    since = {"of_address": indexable(address), "since": now - ANSWERS_WITHIN}
-    return connection.execute(_ANSWERS, since).scalar_one()
+        return 0, 0
+    domain = indexable(domain_of(address))
+    asked = {"of_address": indexable(address), "of_domain": domain, "since": since}
+    row = connection.execute(_ANSWERS, asked).one()
+    return row.to_address, row.to_domain if domain else 0
+
+
+def _recent_subjects(connection: Connection, address: str, since: datetime) -> tuple[str, ...]:
+    """Return the subjects of the newest mails of an address; the one that is looked at is not written yet."""
+    if not address:
+        return ()
+    return tuple(connection.execute(_SUBJECTS, {"of_sender": indexable(address), "since": since}).scalars())
+
+
+def _open_tickets(connection: Connection, found: Customer | None) -> tuple[tuple[str, str], ...]:
+    if found is None:
+        return ()
+    return tuple((row.ref, row.title) for row in connection.execute(_OPEN_TICKETS, {"of_customer": found.id}))

@@ -48,6 +48,7 @@ _BLANK: Row = {
     "answers": "[]",
     "tzdata": "",
     "program": "",
+    "sender_key": "",
 }
 
 
@@ -96,6 +97,7 @@ def _incoming(number: int, read: Message, outcome: Outcome) -> Row:
         "message_id": indexable(read.message_id),
         "digest": read.digest,
         "sender": read.sender.address,
+        "sender_key": indexable(read.sender.key),
         "sender_name": read.sender.name,
         "recipients": texts_document(tuple(one.address for one in (*read.to, *read.cc))),
         "subject": read.subject,

@@ -220,6 +220,12 @@ ticket = sa.Table(
     _flag("priority_by_hand", "an agent set it: no rule changes it"),
     comment="issues as they stand now",
 )
+_partial(
+    "ix_ticket_open",
+    "customer IS NOT NULL AND status NOT IN ('resolved', 'closed', 'merged', 'refused')",
+    ticket.c.customer,
+    ticket.c.number,
+)
 sa.Index("ix_ticket_changed", ticket.c.changed_at, ticket.c.number)
 sa.Index("ix_ticket_status_changed", ticket.c.status, ticket.c.changed_at, ticket.c.number)
 sa.Index("ix_ticket_customer_changed", ticket.c.customer, ticket.c.changed_at, ticket.c.number)
@@ -319,15 +325,13 @@ outbox_recipient = sa.Table(
     _time("settled_at", "when it was sent or given up", nullable=True),
     _time("bounced_at", "when a delivery report came", nullable=True),
     _time("answered_at", "when an automatic answer was made", nullable=True),
+    _text("domain", "the address's, to count answers by"),
     **_ONE_TREE,
     comment="where each recipient of an outgoing mail stands",
 )
-_partial(
-    "ix_outbox_recipient_answered",
-    "answered_at IS NOT NULL",
-    outbox_recipient.c.address,
-    outbox_recipient.c.answered_at,
-)
+_ANSWERED = "answered_at IS NOT NULL"
+_partial("ix_outbox_recipient_answered", _ANSWERED, outbox_recipient.c.address, outbox_recipient.c.answered_at)
+_partial("ix_outbox_recipient_domain", _ANSWERED, outbox_recipient.c.domain, outbox_recipient.c.answered_at)
 _partial("ix_outbox_recipient_queued", "state = 'queued'", outbox_recipient.c.outbox)
 
 # --- messages ----------------------------------------------------------------------------------------------
@@ -358,12 +362,14 @@ message = sa.Table(
     _text("answers", "JSON: what the stages of the rules answered, and which rule did"),
     _text("tzdata", "the version of the time zone data that was used, empty where none was"),
     _text("program", "the version of the program that decided, empty where nothing was decided"),
+    _text("sender_key", "the sender in lower case, to look up by; empty for outgoing mails and notes"),
     comment="mails once read, mails we send, and notes",
 )
 _partial("uq_message_mail", "mail IS NOT NULL", message.c.mail, unique=True)
 _partial("uq_message_outbox", "outbox IS NOT NULL", message.c.outbox, unique=True)
 _partial("ix_message_message_id", "message_id <> ''", message.c.message_id)
 _partial("ix_message_digest", "message_id = ''", message.c.digest)
+_partial("ix_message_sender", "sender_key <> ''", message.c.sender_key, message.c.at)
 
 ticket_message = sa.Table(
     "ticket_message",
