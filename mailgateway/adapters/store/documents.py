@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import get_args
 
 from pydantic import TypeAdapter
 
@@ -12,6 +13,8 @@ from mailgateway.model.message import Message
 _MESSAGE = TypeAdapter(Message)
 _FACTS = TypeAdapter(tuple[tuple[str, Fact], ...])
 _STEPS = TypeAdapter(tuple[dict[str, str | bool], ...])
+_EFFECTS = TypeAdapter(tuple[dict[str, object], ...])
+_EFFECT: dict[object, TypeAdapter[Effect]] = {one.__name__: TypeAdapter(one) for one in get_args(Effect)}
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
 _PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
@@ -88,6 +91,12 @@ def effects_document(effects: tuple[Effect, ...]) -> str:
     """Return effects as JSON: objects whose `effect` is the name of the class."""
     named = [{"effect": type(effect).__name__, **dataclasses.asdict(effect)} for effect in effects]
     return json.dumps(named, ensure_ascii=False)
+
+
+def effects_of(document: str) -> tuple[Effect, ...]:
+    """Return the effects that `effects_document` wrote; those that this program does not know are left out."""
+    named = ((values.pop("effect", ""), values) for values in _EFFECTS.validate_json(document or "[]"))
+    return tuple(_EFFECT[name].validate_python(values) for name, values in named if name in _EFFECT)
 
 
 def pairs_document(pairs: tuple[tuple[str, str], ...]) -> str:

@@ -8,10 +8,11 @@ from mailgateway.adapters.store.ledger import Intake
 from mailgateway.adapters.store.outbox import Deliveries
 from mailgateway.adapters.store.people import People
 from mailgateway.adapters.store.queue import Queue
+from mailgateway.adapters.store.recorded import RecordedDecisions
 from mailgateway.adapters.store.schema import check_schema
 
 
-class SqlStore(Leases, Intake, Queue, Deliveries, TicketDesk, People, Amounts):
+class SqlStore(Leases, Intake, Queue, Deliveries, TicketDesk, People, Amounts, RecordedDecisions):
     """Fulfils `Store`; each parent holds the methods for one thing and shares no code with the others.
 
     Methods may be called from several threads.

@@ -9,6 +9,7 @@ from typing import Protocol
 from mailgateway.app.ports.desk import Backlog, ByHand, Desk, HandChange, Merge, TicketMessage
 from mailgateway.app.ports.ledger import Batch, Lease, Ledger
 from mailgateway.app.ports.outbox import Outbox
+from mailgateway.app.ports.recorded import Recorded, RecordedDecision, RecordedFacts, Window
 from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, PutAway, Relay
 
 __all__ = [
@@ -27,13 +28,17 @@ __all__ = [
     "Merge",
     "Outbox",
     "PutAway",
+    "Recorded",
+    "RecordedDecision",
+    "RecordedFacts",
     "Relay",
     "Store",
     "TicketMessage",
+    "Window",
 ]
 
 
-class Store(Ledger, Outbox, Desk, Protocol):
+class Store(Ledger, Outbox, Desk, Recorded, Protocol):
     """The database. Methods may be called from several threads."""
 
     def close(self) -> None:
