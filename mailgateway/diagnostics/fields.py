@@ -77,10 +77,18 @@ def tables(root: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 def range_of(field: FieldInfo) -> str:
     """Return the numbers a key may have, such as `from 1 to 65535`, "" where there is no bound."""
-    bounds = {type(bound): _bound(bound) for bound in field.metadata if isinstance(bound, (Ge, Gt, Le))}
+    bounds = {type(bound): _bound(bound) for bound in _metadata(field) if isinstance(bound, (Ge, Gt, Le))}
     if bounds.keys() == {Ge, Le}:
         return f"from {bounds[Ge][1]} to {bounds[Le][1]}"
     return ", ".join(f"{words} {number}" for words, number in bounds.values())
+
+
+def _metadata(field: FieldInfo) -> Iterator[object]:
+    """Yield what is said of a key's values, also where it stands in an alternative such as `Number | None`."""
+    yield from field.metadata
+    for part in parts_of(field.annotation):
+        if isinstance(part, FieldInfo):
+            yield from part.metadata
 
 
 def _bound(bound: Ge | Gt | Le) -> tuple[str, str]:

@@ -20,6 +20,16 @@ Tag = Annotated[str, StringConstraints(pattern=TAG_FORM, max_length=60)]
 Word = Annotated[str, StringConstraints(pattern=LINE_FORM, min_length=1, max_length=60)]
 """A name of the site's own, such as a queue's."""
 
+NAMES = "x-names"
+"""In the JSON Schema of a value: which of the site's own names it may have; `schema` puts them in its place."""
+QueueName = Annotated[Word, Field(json_schema_extra={NAMES: "queues"})]
+KindName = Annotated[Word, Field(json_schema_extra={NAMES: "kinds"})]
+TemplateName = Annotated[Name, Field(json_schema_extra={NAMES: "templates"})]
+RoleName = Annotated[Name, Field(json_schema_extra={NAMES: "roles"})]
+AgentName = Annotated[Name, Field(json_schema_extra={NAMES: "agents"})]
+PriorityNumber = Annotated[int, Field(ge=1, le=9, json_schema_extra={NAMES: "priorities"})]
+"""1 is most urgent; there are as many as site.toml names."""
+
 Conditions = dict[str, object]
 """Tables of facts, as they were written: `conditions` reads them with the vocabulary."""
 

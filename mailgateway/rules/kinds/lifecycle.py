@@ -7,7 +7,7 @@ from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.kinds.priority import check_template
-from mailgateway.rules.tables import Name, RuleFile, RuleTable
+from mailgateway.rules.tables import RuleFile, RuleTable, TemplateName
 from mailgateway.rules.vocabulary import Stage
 
 REOPEN, CLOSE, NEW_TICKET, LEAVE = "reopen", "close", "new ticket", "leave"
@@ -20,7 +20,7 @@ class LifecycleRule(RuleTable):
     """Always replies."""
     then: Literal["reopen", "close", "new ticket", "leave"]
     """What becomes of the ticket. `new ticket`: the mail opens one that is linked to the old."""
-    tell: Name | None = None
+    tell: TemplateName | None = None
     """The template that tells the customer; one of the templates of site.toml."""
 
 

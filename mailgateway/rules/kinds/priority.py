@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
-
 from mailgateway.model.effects import Told
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At, near
 from mailgateway.rules.kind import Kind, Outcomes
-from mailgateway.rules.tables import Name, RuleFile, RuleTable, Table
+from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, TemplateName
 from mailgateway.rules.values import Rule, SiteWords
 from mailgateway.rules.vocabulary import Stage
 
@@ -24,9 +22,9 @@ MOST_URGENT_THAT_COUNTS = 2
 class PriorityAnswer(Table):
     """What a priority rule answers."""
 
-    raise_to: int | None = Field(default=None, ge=1, le=9)
+    raise_to: PriorityNumber | None = None
     """The ticket is at least as urgent as this; 1 is most urgent."""
-    cap_at: int | None = Field(default=None, ge=1, le=9)
+    cap_at: PriorityNumber | None = None
     """The ticket is not more urgent than this; a cap beats every raise."""
     as_stated: bool = False
     """Whether the ticket starts from the priority the customer states, instead of the default."""
@@ -37,7 +35,7 @@ class PriorityRule(RuleTable):
 
     priority: PriorityAnswer = PriorityAnswer()
     """The answer."""
-    tell: Name | None = None
+    tell: TemplateName | None = None
     """The template that tells the customer, where the rule gets what it asks for; one of the templates of site.toml."""
 
 

@@ -15,7 +15,7 @@ from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.kinds.priority import check_template, priority_values, set_priority
 from mailgateway.rules.seen import Seen
-from mailgateway.rules.tables import Name, RuleFile, RuleTable, Table, Tag
+from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, Tag, TemplateName
 from mailgateway.rules.times import next_period_first_day, period_first_day
 from mailgateway.rules.values import Rule, RuleSet
 from mailgateway.rules.vocabulary import Stage
@@ -31,7 +31,7 @@ Per = Literal["calendar day", "calendar week", "calendar month", "calendar quart
 class UsedUpPriority(Table):
     """What becomes of the priority when nothing is left."""
 
-    cap_at: int | None = Field(default=None, ge=1, le=9)
+    cap_at: PriorityNumber | None = None
     """The ticket is not more urgent than this."""
 
 
@@ -40,7 +40,7 @@ class UsedUp(Table):
 
     priority: UsedUpPriority = UsedUpPriority()
     """What becomes of the priority."""
-    tell: Name | None = None
+    tell: TemplateName | None = None
     """The template that tells the customer; one of the templates of site.toml."""
     tag: Tag | None = None
     """A word put on the ticket."""

@@ -7,7 +7,18 @@ from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At, near
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.kinds.priority import check_template
-from mailgateway.rules.tables import Line, Name, RuleFile, RuleTable, Table, Tag, Word
+from mailgateway.rules.tables import (
+    AgentName,
+    KindName,
+    Line,
+    QueueName,
+    RoleName,
+    RuleFile,
+    RuleTable,
+    Table,
+    Tag,
+    TemplateName,
+)
 from mailgateway.rules.values import Rule
 from mailgateway.rules.vocabulary import Stage
 
@@ -15,19 +26,19 @@ from mailgateway.rules.vocabulary import Stage
 class Route(Table):
     """What a routing rule answers."""
 
-    queue: Word | None = None
+    queue: QueueName | None = None
     """The pile the ticket lies on; one of the queues of site.toml."""
-    kind: Word | None = None
+    kind: KindName | None = None
     """What the ticket is; one of the kinds of site.toml."""
-    assignee: Name | None = None
+    assignee: AgentName | None = None
     """The id of the agent it is given to."""
-    role: Name | None = None
+    role: RoleName | None = None
     """The role whose agents are told, instead of the configured ones."""
     tags: tuple[Tag, ...] = ()
     """Words put on the ticket; those of all matching rules add up."""
     hold: bool = False
     """No answer is sent; an agent decides. Needs `because`."""
-    refuse: Name | None = None
+    refuse: TemplateName | None = None
     """The template that tells the customer what to do instead; one of the templates of site.toml."""
     ignore: bool = False
     """The mail is kept and listed, without a ticket. Needs `because`."""
