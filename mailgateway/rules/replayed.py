@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mailgateway.diagnostics import printable
 from mailgateway.model.calendar import Zone
@@ -13,6 +13,7 @@ from mailgateway.rules.times import local_date
 
 _CUSTOMER_CHARS = 16
 _SUBJECT_CHARS = 60
+_LAST = timedelta(microseconds=1)
 _TOO_LONG = 60_000
 """Characters of a comment; the services for merge requests take some 65,000."""
 
@@ -80,7 +81,7 @@ def _mails(count: int) -> str:
 
 
 def _days(shown: Shown) -> str:
-    first, last = (f"{local_date(at, shown.zone):%d %b %Y}" for at in (shown.since, shown.until))
+    first, last = (f"{local_date(at, shown.zone):%d %b %Y}" for at in (shown.since, shown.until - _LAST))
     return first if first == last else f"{first} to {last}"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgateway.app.ports import Recorded, RecordedFacts, Window
+from mailgateway.rules.kinds.quota import QUOTA
 from mailgateway.rules.recount import HandAct, Recount, counted_from
 from mailgateway.rules.replay import IgnoredMail, Sides, Tallied, Tally, replayed_mail
 
@@ -24,6 +25,11 @@ class Replayed:
     window: Window
     counted_from: datetime
     tallied: Tallied
+
+    @property
+    def counts_quotas(self) -> bool:
+        """Whether one of the sets has quotas."""
+        return any(rules.rules.get(QUOTA.name) for rules in (self.both.before, self.both.after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import typer
 
-from mailgateway.cli.rules import check
+from mailgateway.cli.rules import check, replay
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and replay the rule files.")
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (check.register,)
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (check.register, replay.register)
 """Functions that add commands, in the order of the help page."""
 
 for _register in COMMANDS:
