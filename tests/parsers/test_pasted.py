@@ -25,6 +25,12 @@ def test_a_pasted_log_of_mail_and_the_words_below_it_are_the_authors(pasted: str
     assert split_reply(text, "Anna Lind").text == text
 
 
+def test_a_dated_block_that_the_author_announces_is_pasted() -> None:
+    text = "Here are its fields:\nFrom: a@x.example\nDate: 3 March 2025\nTo: b@y.example\nSubject: x\n\nIt never came."
+
+    assert split_reply(text).text == text
+
+
 @pytest.mark.parametrize("above", ["", "-----Original Message-----\n", "________________________________\n"])
 def test_a_dated_block_is_a_quotes_head(above: str) -> None:
     quote = f"{above}From: a@x.example\nSent: 3 March 2025 10:12\nTo: b@y.example\nSubject: Order 7\n\nOld words."
