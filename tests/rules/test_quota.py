@@ -1,0 +1,339 @@
+"""Item 13: what a quota counts, whose it is, in which period, and what happens where nothing is left."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailgateway.model.decision import Decision, Fact, Facts
+from mailgateway.model.effects import (
+    Acknowledge,
+    AddTags,
+    ChangePriority,
+    Inform,
+    MissQuota,
+    NotifyAgents,
+    OpenTicket,
+    PostMessage,
+    TakeQuota,
+    Told,
+)
+from mailgateway.model.quota import QuotaKey, Usage
+from mailgateway.rules.decide import decide
+from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.values import RuleSet
+from tests.rules.rulesets import ON_A_TICKET, codes, decided, given, ruled, seen
+
+OPENED = OpenTicket("new-ticket", "support", "question", 2)
+UP = '[[rule]]\nid = "up"\npriority.raise_to = 2\n'
+UP_ON_REPLY = '[[rule]]\nid = "up"\non = "reply"\npriority.raise_to = 1\n'
+URGENT = "when.ticket.is_priority = true"
+TOLD_NEW, TOLD_REPLY = NotifyAgents("notify-new", ()), NotifyAgents("notify-reply", ())
+
+
+def quota(*lines: str, name: str = "q", allow: int = 2, per: str = "month") -> str:
+    return "\n".join(("[[quota]]", f'id = "{name}"', f"allow = {allow}", f'per = "calendar {per}"', *lines, ""))
+
+
+def capped(at: int) -> str:
+    return f"used_up.priority.cap_at = {at}"
+
+
+def counting(rules: RuleSet, facts: dict[str, Fact] | None = None, **used: tuple[str, ...]) -> Decision:
+    """Return the decision on a mail as the daemon makes it: places are looked up first; `used` names their tickets."""
+    plain = seen(facts)
+    usages = [
+        Usage(key, len(tickets), tickets)
+        for key in quota_keys(rules, dict(plain.values))
+        for tickets in [used.get(key.quota, ())]
+    ]
+    return decide(rules, Facts((*plain.values, *usage_facts(usages))))
+
+
+def keys(rules: RuleSet, facts: dict[str, Fact] | None = None) -> list[tuple[str, str, str]]:
+    return [(key.quota, key.holder, key.period) for key in quota_keys(rules, dict(seen(facts).values))]
+
+
+# --- counted, or used up
+
+
+def test_a_ticket_that_matches_takes_a_place() -> None:
+    found = counting(ruled(priority=UP, quota=quota(URGENT, capped(3))))
+
+    assert found.effects == (
+        OPENED,
+        TakeQuota("q", "customer", "2026-03-01"),
+        Acknowledge("acknowledge"),
+        TOLD_NEW,
+    )
+    assert given(found, "counted") == ("q", "q")
+    assert given(found, "priority") == (2, "up")
+
+
+def test_the_last_place_is_still_a_place_and_the_next_ticket_gets_none() -> None:
+    rules = ruled(priority=UP, quota=quota(URGENT, capped(3)))
+
+    assert given(counting(rules, q=("SUP-1",)), "counted") == ("q", "q")
+    assert given(counting(rules, q=("SUP-1", "SUP-2")), "used_up") == (("q",), "q")
+
+
+def test_a_quota_that_is_used_up_caps_tags_and_tells_with_the_tickets_that_used_it_and_the_next_free_day() -> None:
+    rules = ruled(
+        priority=UP, quota=quota('why = "so"', URGENT, capped(4), 'used_up.tell = "quota-used"', 'used_up.tag = "over"')
+    )
+
+    found = counting(rules, {"stated.priority": 1}, q=("SUP-1", "SUP-2"))
+
+    values = (
+        ("quota", "q"),
+        ("allow", "2"),
+        ("per", "calendar month"),
+        ("used_by", "SUP-1, SUP-2"),
+        ("next_on", "2026-04-01"),
+        ("why", "so"),
+        ("stated", "1"),
+        ("stated_name", "critical"),
+        ("priority", "4"),
+        ("priority_name", "low"),
+    )
+    assert found.effects == (
+        replace(OPENED, priority=4, tags=("over",)),
+        MissQuota("q", "customer", "2026-03-01", 2),
+        Acknowledge("acknowledge", (Told("quota-used", "q", values),)),
+        TOLD_NEW,
+    )
+    assert [given(found, name) for name in ("priority", "uncapped", "used_up")] == [(4, "q"), (2, "q"), (("q",), "q")]
+    assert [answer.name for answer in found.answers].count("priority") == 1
+
+
+def test_a_quota_of_nothing_never_has_a_next_day() -> None:
+    rules = ruled(priority=UP, quota=quota(URGENT, 'used_up.tell = "over"', allow=0))
+
+    told = next(effect for effect in counting(rules).effects if isinstance(effect, Acknowledge)).told
+
+    assert dict(told[0].values)["next_on"] == ""
+
+
+def test_every_used_up_quota_applies_its_cap_and_the_least_urgent_counts() -> None:
+    rules = ruled(
+        priority=UP,
+        quota=quota(URGENT, capped(3), name="a", allow=0)
+        + quota(URGENT, capped(5), name="b", allow=0)
+        + quota(URGENT, capped(5), name="c", allow=0)
+        + quota(URGENT, 'used_up.tag = "t"', name="d", allow=0),
+    )
+
+    found = counting(rules)
+
+    assert given(found, "priority") == (5, "b, c")
+    assert given(found, "used_up") == (("a", "b", "c", "d"), "a, b, c, d")
+    assert found.effects[:4] == (
+        replace(OPENED, priority=5, tags=("t",)),
+        *(MissQuota(name, "customer", "2026-03-01", 2) for name in "abc"),
+    )
+
+
+def test_the_order_of_quotas_does_not_matter() -> None:
+    one, other = quota(URGENT, capped(3), name="a", allow=0), quota(URGENT, capped(4), name="b", allow=0)
+
+    found = [counting(ruled(priority=UP, quota=text)) for text in (one + other, other + one)]
+
+    assert found[0].effects[0] == found[1].effects[0] == replace(OPENED, priority=4)
+
+
+def test_a_cap_that_is_more_urgent_than_the_ticket_changes_nothing_and_misses_nothing() -> None:
+    found = counting(ruled(priority=UP, quota=quota(capped(1), allow=0) + quota(capped(2), name="same", allow=0)))
+
+    assert found.effects == (OPENED, Acknowledge("acknowledge"), TOLD_NEW)
+    assert given(found, "priority") == (2, "up")
+
+
+def test_every_matching_quota_counts() -> None:
+    rules = ruled(quota=quota(name="a") + quota(name="b", per="week") + quota('when.customer.plan = "basic"', name="c"))
+
+    assert counting(rules).effects[1:3] == (
+        TakeQuota("a", "customer", "2026-03-01"),
+        TakeQuota("b", "customer", "2026-03-02"),
+    )
+
+
+def test_a_place_for_priority_tickets_is_not_taken_where_another_quota_took_the_priority_away() -> None:
+    rules = ruled(
+        priority=UP,
+        quota=quota(URGENT, name="a") + quota(capped(3), name="b", allow=0) + quota(name="c"),
+    )
+
+    found = counting(rules)
+
+    assert [effect for effect in found.effects if isinstance(effect, TakeQuota)] == [
+        TakeQuota("c", "customer", "2026-03-01")
+    ]
+
+
+def test_where_nobody_holds_the_quota_the_rule_decides_and_nothing_is_written() -> None:
+    rules = ruled(priority=UP, quota=quota(URGENT, capped(3)))
+
+    found = counting(rules, {"customer.id": None})
+
+    assert (given(found, "counted"), found.effects) == (("q", "q"), (OPENED, Acknowledge("acknowledge"), TOLD_NEW))
+
+
+# --- replies
+
+
+def on_reply(rules: RuleSet, priority: int = 3, **used: tuple[str, ...]) -> Decision:
+    return counting(rules, {**ON_A_TICKET, "ticket.priority": priority}, **used)
+
+
+def test_a_reply_that_makes_a_priority_ticket_takes_the_place() -> None:
+    rules = ruled(priority=UP_ON_REPLY, quota=quota(URGENT, capped(3)))
+
+    assert on_reply(rules).effects == (
+        PostMessage("reply"),
+        ChangePriority("up", 1),
+        TakeQuota("q", "customer", "2026-03-01"),
+        TOLD_REPLY,
+    )
+
+
+def test_a_ticket_counts_once_whichever_message_did_it() -> None:
+    rules = ruled(priority=UP_ON_REPLY, quota=quota(URGENT, capped(3), allow=1))
+
+    found = on_reply(rules, q=("SUP-1042-QX",))
+
+    assert found.effects == (PostMessage("reply"), ChangePriority("up", 1), TOLD_REPLY)
+    assert given(found, "used_up") == (None, "")
+
+
+def test_a_reply_that_raises_nothing_counts_nothing() -> None:
+    rules = ruled(quota=quota())
+
+    assert on_reply(rules).effects == (PostMessage("reply"), TOLD_REPLY)
+
+
+def test_a_reply_is_capped_where_nothing_is_left_and_its_author_is_told() -> None:
+    rules = ruled(
+        priority=UP_ON_REPLY,
+        quota=quota(URGENT, capped(3), 'used_up.tell = "over"', 'used_up.tag = "t"', allow=1),
+    )
+
+    found = on_reply(rules, priority=4, q=("SUP-1",))
+
+    assert found.effects[:4] == (
+        PostMessage("reply"),
+        ChangePriority("q", 3),
+        MissQuota("q", "customer", "2026-03-01", 1),
+        AddTags("reply", ("t",)),
+    )
+    assert [type(effect) for effect in found.effects[4:]] == [Inform, NotifyAgents]
+
+
+@pytest.mark.parametrize("before", [2, 3])
+def test_a_cap_never_makes_a_ticket_less_urgent_than_it_was_and_nobody_is_told_so(before: int) -> None:
+    rules = ruled(priority=UP_ON_REPLY, quota=quota(URGENT, capped(5), 'used_up.tell = "over"', allow=0))
+
+    found = on_reply(rules, priority=before)
+
+    informed = next(effect for effect in found.effects if isinstance(effect, Inform))
+    assert not [effect for effect in found.effects if isinstance(effect, ChangePriority)]
+    assert given(found, "priority") == (before, "q")
+    assert dict(informed.told[0].values)["priority"] == str(before)
+
+
+# --- which places are looked up and locked
+
+
+@pytest.mark.parametrize(
+    ("per", "first"),
+    [
+        ("day", "2026-03-04"),
+        ("week", "2026-03-02"),
+        ("month", "2026-03-01"),
+        ("quarter", "2026-01-01"),
+        ("year", "2026-01-01"),
+    ],
+)
+def test_periods_are_those_of_the_calendar(per: str, first: str) -> None:
+    assert keys(ruled(quota=quota(per=per))) == [("q", "customer", first)]
+
+
+@pytest.mark.parametrize(
+    ("customers", "first"),
+    [
+        (None, "2026-04-01"),  # Berlin, the site's
+        ("UTC", "2026-03-01"),
+        ("America/New_York", "2026-03-01"),
+        ("Asia/Tokyo", "2026-04-01"),
+        ("Nowhere/Land", "2026-04-01"),
+    ],
+)
+def test_a_period_is_the_customers_and_else_the_sites(customers: Fact, first: str) -> None:
+    facts = {"arrived": "2026-03-31T22:30:00+00:00", "customer.time_zone": customers}
+
+    assert keys(ruled(quota=quota()), facts) == [("q", "customer", first)]
+
+
+def test_the_next_free_day_is_one_of_the_same_zone() -> None:
+    rules = ruled(quota=quota('used_up.tell = "over"', allow=1, per="day"))
+
+    found = counting(rules, {"arrived": "2026-03-31T22:30:00+00:00"}, q=("SUP-1",))
+
+    told = next(effect for effect in found.effects if isinstance(effect, Acknowledge)).told
+    assert dict(told[0].values)["next_on"] == "2026-04-02"
+
+
+def test_a_quota_is_the_customers_or_each_contacts() -> None:
+    rules = ruled(quota=quota('each = "contact"'))
+
+    assert keys(rules) == [("q", "carla@customer.example", "2026-03-01")]
+
+
+def test_a_quota_that_cannot_match_locks_nothing() -> None:
+    rules = ruled(quota=quota('when.customer.plan = "basic"'))
+
+    assert keys(rules) == []
+
+
+@pytest.mark.parametrize("line", [URGENT, 'when.ticket.queue = "billing"', "unless.usage.q = { at_least = 9 }"])
+def test_what_is_not_known_yet_excludes_no_quota(line: str) -> None:
+    assert keys(ruled(quota=quota(line))) == [("q", "customer", "2026-03-01")]
+
+
+def test_a_quota_that_asks_for_its_own_usage_counts() -> None:
+    rules = ruled(quota=quota("when.usage.q = { at_most = 5 }"))
+
+    assert given(counting(rules, q=("SUP-1",)), "counted") == ("q", "q")
+
+
+@pytest.mark.parametrize("facts", [{"customer.id": None}, {"arrived": None}, {"arrived": "yesterday"}])
+def test_without_a_holder_or_a_time_nothing_is_locked(facts: dict[str, Fact]) -> None:
+    assert keys(ruled(quota=quota()), facts) == []
+
+
+def test_usage_is_facts_as_it_was_read() -> None:
+    usage = Usage(QuotaKey("q", "customer", "2026-03-01"), 3, ("SUP-1", "SUP-2"))
+
+    assert usage_facts([usage]) == (
+        ("usage.q", 3),
+        ("usage.q.tickets", ("SUP-1", "SUP-2")),
+        ("usage.q.period", "2026-03-01"),
+        ("usage.q.holder", "customer"),
+    )
+
+
+def test_a_rule_of_any_kind_may_ask_what_is_used() -> None:
+    rules = ruled(
+        routing='[[rule]]\nid = "r"\nwhen.usage.q = { at_least = 1 }\nroute.queue = "sales"', quota=quota(allow=9)
+    )
+
+    assert given(counting(rules, q=("SUP-1",)), "queue") == ("sales", "r")
+    assert given(counting(rules), "queue") == ("support", "")
+
+
+def test_asking_for_a_quota_that_does_not_exist_is_an_error() -> None:
+    assert codes(quota=quota(), routing='[[rule]]\nid = "r"\nwhen.usage.p = 1') == ["E203"]
+
+
+def test_without_any_usage_a_quota_of_places_lets_everything_through() -> None:
+    found = decided(ruled(quota=quota(capped(5))))
+
+    assert given(found, "counted") == ("q", "q")
