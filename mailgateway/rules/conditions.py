@@ -12,7 +12,7 @@ from mailgateway.rules.patterns import Glob, Pattern, search
 from mailgateway.rules.phrases import PhraseList, find_any
 from mailgateway.rules.seen import MAX_CONDITIONS, Seen, WorkLimitError
 from mailgateway.rules.times import is_holiday, is_open
-from mailgateway.rules.words import EVIDENCE_CHARS, evidence, fold
+from mailgateway.rules.words import EVIDENCE_CHARS, evidence, fold, valid_text
 
 Finding = tuple[bool | None, str]
 """Whether it holds (None: unknown), and what was seen."""
@@ -225,6 +225,6 @@ def shown(value: Fact) -> str:
 
 
 def cut(text: str) -> str:
-    """Return a text on one line, cut to what evidence may be long."""
-    line = " ".join(text.split())
+    """Return a text on one line, cut to what evidence may be long, without the surrogates that nothing can store."""
+    line = valid_text(" ".join(text.split()))
     return line if len(line) <= EVIDENCE_CHARS else line[: EVIDENCE_CHARS - 1] + "…"

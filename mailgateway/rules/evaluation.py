@@ -67,8 +67,14 @@ class Evaluation:
                 yield kind.own(rule)
 
     def first(self, rules: tuple[Rule[P], ...]) -> Rule[P] | None:
-        """Return the first of some rules that matches, None where none does; the later ones are not tried."""
-        return next((rule for rule in rules if self._try(rule)), None)
+        """Return the first of some rules that matches, None where none does; the later ones are not tried.
+
+        They are the program's: they hold whatever the rules of files cost before, and take nothing of what these may.
+        """
+        self.seen.begin_anew()
+        found = next((rule for rule in rules if self._try(rule)), None)
+        self.seen.begin_anew()
+        return found
 
     def _try(self, rule: Rule[P]) -> bool:
         tried: list[Tried] = []
