@@ -101,6 +101,17 @@ def files_with(added: Iterable[Block]) -> RuleFiles:
     return RuleFiles(tuple(sorted((name, text.encode()) for name, text in files.items())))
 
 
+def wrong_file(block: Block) -> RuleFiles:
+    """Return the starter set with a mistake: its file holds nothing but that block and what every file begins with."""
+    files = dict(starter_files().files)
+    name = f"{block.kind}.toml"
+    head = f'format = 1\nkind = "{block.kind}"\n\n'
+    lists = files["lists.toml"].decode().partition("[phrases]\n")
+    text = f"{head}{lists[1]}{block.text}{lists[2]}" if block.kind == "lists" else f"{head}{block.text}"
+    files[name] = (block.text if block.text.startswith("format = 1") else text).encode()
+    return RuleFiles(tuple(sorted(files.items())))
+
+
 def _with(file: str, block: Block) -> str:
     if block.text.startswith(("format = 1", "#:schema")):
         return block.text
