@@ -3,15 +3,15 @@
 `python -m mailgateway.config.reference > docs/configuration.md` writes it anew.
 """
 
-import json
 import sys
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
 from mailgateway.config.models import ADDRESS_FORM, FILE_MARK, HOST_FORM, LANGUAGE_FORM, Config
 from mailgateway.diagnostics.faults import NAME_FORM
-from mailgateway.diagnostics.fields import Section, field_at, is_list, parts_of, range_of, section_of, tables, words_of
+from mailgateway.diagnostics.fields import Section, field_at, is_list, section_of, tables
+from mailgateway.diagnostics.reference import HEAD, Types, in_order, keys_of, one_line, row
 
 _HEAD = """\
 # Configuration
@@ -40,11 +40,8 @@ def configuration_reference() -> str:
 
 
 def _section(path: tuple[str, ...], table: type[Section]) -> str:
-    rows = [_row(name, field) for name, field in _ordered(table)]
-    return "\n".join([f"## `{header(path)}`\n", _line(table.__doc__) + "\n", *_TABLE, *rows, ""])
-
-
-_TABLE = ("| key | type | default | meaning |", "|---|---|---|---|")
+    rows = [row(name, field, _TYPES) for name, field in _ordered(table)]
+    return "\n".join([f"## `{header(path)}`\n", one_line(table.__doc__) + "\n", *HEAD, *rows, ""])
 
 
 def header(path: tuple[str, ...]) -> str:
@@ -56,34 +53,10 @@ def header(path: tuple[str, ...]) -> str:
 
 def _ordered(table: type[Section]) -> list[tuple[str, FieldInfo]]:
     """Return the keys that hold values or lists, required ones first; single tables have a section of their own."""
-    fields = [(name, field) for name, field in table.model_fields.items() if is_list(field) or not section_of(field)]
-    return sorted(fields, key=lambda named: not named[1].is_required())
+    return in_order((name, field) for name, field in keys_of(table).items() if is_list(field) or not section_of(field))
 
 
-def _row(name: str, field: FieldInfo) -> str:
-    default = "required" if field.is_required() else f"`{_toml(field.default)}`" if field.default is not None else ""
-    cells = (f"`{name}`", _type(field), default, _line(field.description))
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _type(field: FieldInfo) -> str:
-    words = words_of(field)
-    if words:
-        return " or ".join(f"`{word}`" for word in words)
-    kinds = {_kind_key(part) for part in (*parts_of(field.annotation), *field.metadata)}
-    name = "table" if section_of(field) else next(name for kind, name in _TYPES if kind in kinds)
-    numbers = range_of(field)
-    return (f"list of {name.replace('address', 'addresse')}s" if is_list(field) else name) + (
-        f", {numbers}" if numbers else ""
-    )
-
-
-def _kind_key(part: object) -> object:
-    """Return what tells the type of a value: the form of a text, the mark of a file name, or the Python type."""
-    return part.pattern if isinstance(part, StringConstraints) else part if isinstance(part, (str, type)) else None
-
-
-_TYPES: tuple[tuple[object, str], ...] = (
+_TYPES: Types = (
     (ADDRESS_FORM, "mail address"),
     (NAME_FORM, "short name"),
     (HOST_FORM, "host"),
@@ -96,20 +69,6 @@ _TYPES: tuple[tuple[object, str], ...] = (
     (str, "text"),
 )
 """What people call a value, the most special first."""
-
-
-def _toml(value: object) -> str:
-    """Return a default as it is written in the file."""
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, Section):
-        written = (f"{name} = {_toml(getattr(value, name))}" for name in value.model_fields_set)
-        return "{ " + ", ".join(written) + " }"
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
-
-
-def _line(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 if __name__ == "__main__":
