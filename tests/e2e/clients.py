@@ -91,10 +91,12 @@ def bare(to: str, sender: str, text: str) -> bytes:
     return bytes(_mail(sender, to, "hello again", text))
 
 
-def autoresponder(raw: bytes, sender: str, *, marked: bool, to_reply_address: bool) -> bytes:
+def autoresponder(
+    raw: bytes, sender: str, *, marked: bool, to_reply_address: bool, subject: str = "We have received your message"
+) -> bytes:
     """Return what a program answers to every mail it gets: with the mark of RFC 3834, or with no mark at all."""
     to = reply_address(raw) if to_reply_address else _sender(read(raw))
-    mail = _mail(sender, to, "We have received your message", "Thank you for your message.")
+    mail = _mail(sender, to, subject, "Thank you for your message.")
     if marked:
         mail["Auto-Submitted"] = "auto-replied"
     return bytes(mail)

@@ -92,6 +92,7 @@ class Setting:
         poll_every_s: Long where IDLE must be what finds a mail.
         null_sender: Whether acknowledgements go with the null sender.
         answers_per_hour: Of one address, None for no limit.
+        shipped_guards: Whether the shipped guards stand in its place.
         mailbox: More lines for the table [[mailbox]].
         state: More lines for the table [state].
         limits: More lines for the table [limits].
@@ -108,6 +109,7 @@ class Setting:
     poll_every_s: float = 600.0
     null_sender: bool = True
     answers_per_hour: int | None = None
+    shipped_guards: bool = False
     mailbox: str = ""
     state: str = ""
     limits: str = ""
@@ -197,7 +199,7 @@ class Gateway:
         (self.folder / "password").write_text(f"{PASSWORD}\n")
         (self.folder / "password").chmod(0o600)
         self.config.write_text(self.setting.text())
-        write_rules(self.folder / "rules", self.setting.answers_per_hour)
+        write_rules(self.folder / "rules", self.setting.answers_per_hour, shipped_guards=self.setting.shipped_guards)
 
     @property
     def config(self) -> Path:

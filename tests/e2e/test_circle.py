@@ -63,16 +63,9 @@ def make_circle(
 ) -> MakeCircle:
     """Return a maker of circles: STARTTLS to both servers, and IDLE, since the next poll comes after ten minutes."""
 
-    def make(
-        database: str = "",
-        agent: str = "",
-        *,
-        null_sender: bool = True,
-        answers_per_hour: int | None = None,
-        by_command: bool = False,
-    ) -> Circle:
+    def make(database: str = "", agent: str = "", *, by_command: bool = False, **setting: object) -> Circle:
         support, agent = new_user(), agent or new_user()
-        setting = Setting(
+        whole = Setting(
             support,
             dovecot.imap_port,
             postfix.port,
@@ -80,11 +73,10 @@ def make_circle(
             str(certificates.ca_file),
             imap_security="starttls",
             smtp_security="starttls",
-            null_sender=null_sender,
-            answers_per_hour=answers_per_hour,
             agents=(("anna", agent),),
+            **setting,  # type: ignore[arg-type]  # the names are checked when it runs
         )
-        gateway = make_gateway(setting)
+        gateway = make_gateway(whole)
         gateway.start(by_command=by_command)
         return Circle(gateway, postfix, dovecot, support, agent, new_user())
 
@@ -228,21 +220,47 @@ def test_an_autoresponder_that_answers_everything_comes_to_an_end(
     make_circle: MakeCircle, marked: bool, to_reply_address: bool, tickets: int
 ) -> None:
     circle = make_circle(answers_per_hour=BUDGET)
-    circle.send(new_mail(circle.customer, circle.support))
-    sent, answered = 1, 0
 
+    answered = answered_to_the_end(
+        circle,
+        lambda mail, _: autoresponder(mail, circle.customer, marked=marked, to_reply_address=to_reply_address),
+    )
+
+    assert len(circle.gateway.store.tickets()) == tickets
+    assert len(circle.dovecot.mails(circle.customer)) == answered == min(tickets, BUDGET)
+
+
+def test_a_program_that_hides_and_counts_in_its_subjects_gets_silence_by_the_shipped_guards(
+    make_circle: MakeCircle,
+) -> None:
+    circle = make_circle(shipped_guards=True)
+
+    answered = answered_to_the_end(
+        circle,
+        lambda mail, turn: autoresponder(
+            mail, circle.customer, marked=False, to_reply_address=False, subject=f"Request {5000 + turn} received"
+        ),
+    )
+
+    # The customer's own mail, then four of the program's; the fifth is the one too many.
+    tickets = sorted(circle.gateway.store.tickets(), key=lambda ticket: ticket.number)
+    assert [ticket.tags for ticket in tickets] == [*[()] * 5, ("loop-suspected",)]
+    assert len(circle.dovecot.mails(circle.customer)) == answered == 5
+
+
+def answered_to_the_end(circle: Circle, respond: Callable[[bytes, int], bytes]) -> int:
+    """Let the customer write, and a program answer each mail the customer gets; return to how many it did."""
+    circle.send(new_mail(circle.customer, circle.support))
+    answered = 0
     for _ in range(TURNS):
-        circle.gateway.wait_until_done(sent)
+        circle.gateway.wait_until_done(answered + 1)
         waiting = circle.dovecot.wait_for_mails(circle.customer, len(acknowledged(circle)))[answered:]
         if not waiting:
             break
         for mail in waiting:
-            circle.send(autoresponder(mail, circle.customer, marked=marked, to_reply_address=to_reply_address))
-        answered += len(waiting)
-        sent += len(waiting)
-
-    assert len(circle.gateway.store.tickets()) == tickets
-    assert len(circle.dovecot.mails(circle.customer)) == answered == min(tickets, BUDGET)
+            circle.send(respond(mail, answered))
+            answered += 1
+    return answered
 
 
 def acknowledged(circle: Circle) -> list[str]:
