@@ -67,11 +67,13 @@ def absence_that_asks_for_silence(message: Message) -> str:
     speaks of an absence.
     """
     mark = suppression(message)
-    phrase = leading_phrase(message, (*ABSENCE_SUBJECTS, *ABSENCE_HINTS), alone=True) if mark else ""
+    phrases = (*ABSENCE_SUBJECTS, *ABSENCE_HINTS)
+    alone = leading_phrase(message, phrases, alone=True) if mark else ""
+    phrase = alone or (leading_phrase(message, phrases, alone=False) if mark else "")
     if not phrase or not words.is_said_by_responder(message):
         return ""
-    refers = words.repeats_ours(words.behind(message, phrase))
-    formula = phrase in ABSENCE_SUBJECTS and answers_something(message)
+    refers = words.repeats_ours(words.behind(message, phrase), at_once=not alone)
+    formula = alone in ABSENCE_SUBJECTS and answers_something(message)
     return f"Subject: {phrase}, {mark}" if refers or formula else ""
 
 

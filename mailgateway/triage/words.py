@@ -93,9 +93,15 @@ def answers_something(message: Message) -> bool:
     return bool(message.in_reply_to or message.references)
 
 
-def repeats_ours(text: str) -> bool:
-    """Return whether a subject, or the rest of one, repeats one of ours: a mark of replies in front, or a ticket ID."""
-    return bool(_REPLY_MARK.match(text) or _TICKET_ID.search(text))
+def repeats_ours(text: str, *, at_once: bool = False) -> bool:
+    """Return whether a subject, or the rest of one, repeats one of ours: a mark of replies in front, or a ticket ID.
+
+    Args:
+        text: In any case.
+        at_once: Whether the ticket ID must be what it begins with, in brackets or not.
+    """
+    ticket = _TICKET_ID.match(text.lstrip("[ ")) if at_once else _TICKET_ID.search(text)
+    return bool(_REPLY_MARK.match(text) or ticket)
 
 
 def behind(message: Message, phrase: str) -> str:

@@ -25,6 +25,8 @@ def kind(mail: Message) -> MessageKind:
         ("Отпуск: Re: Счёт", "До пятницы.", ""),
         ("休暇: [SUP-1042-QX] 請求書", "金曜日まで。", ""),
         ("Holiday - SUP-1042-QX", "Until Friday.", ""),
+        ("Absent Re: Invoice copies", "Until Friday.", ""),
+        ("Urlaub [SUP-1042-QX] Rechnung", "Bis Freitag.", ""),
         ("Out of office", "Until Friday.", OURS),
         ("Frånvaro: fakturan", "Till fredag.", OURS),
         ("Away: Re: Printer", f"{AWAY} Urgent? Ask Petra.", OURS),
@@ -47,6 +49,8 @@ def test_an_absence_that_only_asks_for_silence_is_one(subject: str, text: str, i
         ("Out of office replies do not work", "See above.", OURS),
         ("Re: Out of office", "Thanks.", OURS),
         ("Vacation module", "It is broken.", ""),
+        ("Vacation module of SUP-1042-QX", "It is broken.", ""),
+        ("Vacations Re: none", "It is broken.", ""),
         ("Absence: list of July", "Attached.", ""),
     ],
 )
