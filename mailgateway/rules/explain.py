@@ -26,7 +26,7 @@ from mailgateway.rules.conditions import shown
 from mailgateway.rules.evaluation import is_in_force
 from mailgateway.rules.kinds.all import RULE_KINDS
 from mailgateway.rules.program import PROGRAM_RULES
-from mailgateway.rules.seen import Seen, WorkLimitError
+from mailgateway.rules.seen import Seen
 from mailgateway.rules.times import local_date
 from mailgateway.rules.values import Rule, RuleSet
 
@@ -263,8 +263,8 @@ def _as_if_tried(rule: Rule[object], explained: Explained) -> Step:
     tried: tuple[Tried, ...] = ()
     try:
         tried = tuple(condition.tried(seen) for condition in rule.conditions)
-    except WorkLimitError as limit:
-        error = str(limit)
+    except Exception as bug:  # noqa: BLE001 -- as in the decision: one rule's trouble stops no explanation
+        error = f"{type(bug).__name__}: {bug}"[:200]
     return Step(rule.id, matched=False, evidence="", stage=rule.kind, error=error, tried=tried)
 
 
@@ -309,9 +309,15 @@ def _dates(rule: Rule[object]) -> str:
 # --- for programs ----------------------------------------------------------------------------------------------------
 
 
-def values(explained: Explained) -> dict[str, object]:
-    """Return a decision as JSON values: `decision` and `trace`; `split` is null until mails are split."""
+def values(explained: Explained, rule: Rule[object] | None = None) -> dict[str, object]:
+    """Return a decision as JSON values: file, decision, trace; `split` is null until mails are split.
+
+    Args:
+        explained: The decision.
+        rule: The only rule that the trace shows, also where it was not tried, which `why` says; None for all.
+    """
     decision = explained.decision
+    steps = decision.trace if rule is None else (_step(rule, explained) or _as_if_tried(rule, explained),)
     rules = explained.rules.rules.values() if explained.rules else ()
     places = {rule.id: rule.place for of_kind in rules for rule in of_kind}
     return {
@@ -325,8 +331,9 @@ def values(explained: Explained) -> dict[str, object]:
             ],
             "effects": [_effect(effect) for effect in decision.effects],
         },
-        "trace": [_step_values(step, places.get(step.rule)) for step in decision.trace],
+        "trace": [_step_values(step, places.get(step.rule)) for step in steps],
         "split": None,
+        **({} if rule is None else {"why": _verdict(rule, explained)}),
     }
 
 

@@ -3,7 +3,6 @@
 No clock and no store: the time, the customer and what is used of quotas come from the example alone.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from mailgateway.diagnostics import Position
 from mailgateway.model.decision import Decision, Fact, Facts
 from mailgateway.model.effects import OpenTicket, StaySilent
 from mailgateway.rules.decide import decide
-from mailgateway.rules.explain import DEFAULT, Explained, not_tried, rule_lines, was_tried
+from mailgateway.rules.explain import DEFAULT
 from mailgateway.rules.kinds.lifecycle import LEAVE
 from mailgateway.rules.values import Example, Rule, RuleSet
 
@@ -38,6 +37,11 @@ class Failure:
     got: Fact
     by: str
     place: Position
+
+    @property
+    def is_about_rule(self) -> bool:
+        """Whether it is about the example's rule itself, and not about an answer."""
+        return self.answer.startswith("rule ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,12 @@ class ExampleReport:
         """The rules that should have examples: all but those of shipped files that stand in."""
         return tuple(rule for rules in self.rules.rules.values() for rule in rules if not rule.is_shipped)
 
+    @property
+    def rules_with_examples(self) -> int:
+        """How many of them have an example or a counterexample."""
+        shown = {example.rule for example in self.rules.examples}
+        return sum(rule.id in shown for rule in self.own_rules)
+
     def without(self, *, must_match: bool) -> tuple[Rule[object], ...]:
         """Return the rules that have no example (`must_match`), or no counterexample."""
         shown = {one.rule for one in self.rules.examples if one.must_match is must_match}
@@ -126,8 +136,8 @@ def _failures(example: Example, rules: RuleSet, facts: Facts, decision: Decision
     if example.must_match is not None:
         matched = any(step.matched for step in decision.trace if step.rule == example.rule)
         if matched is not example.must_match:
-            expected, got = ("yes", "no") if example.must_match else ("no", "yes")
-            yield Failure(f'rule "{example.rule}" matches', expected, got, "", example.place)
+            wanted, found = ("yes", "no") if example.must_match else ("no", "yes")
+            yield Failure(f'rule "{example.rule}" matches', wanted, found, "", example.place)
     for name, expected in example.expect:
         got = answered(name, decision, facts, rules)
         if not _is_as_expected(expected, got, name, rules):
@@ -192,53 +202,3 @@ def _is_as_expected(expected: object, got: Fact, name: str, rules: RuleSet) -> b
     if name == "priority" and isinstance(expected, str) and isinstance(got, int):
         return expected == rules.site.priority_name(got)
     return expected == (got or "") if isinstance(expected, str) else expected == got
-
-
-# --- in words --------------------------------------------------------------------------------------------------------
-
-
-def failure_text(result: ExampleResult, rules: RuleSet) -> str:
-    """Return an example that failed: what was expected and what came, and the rules it hangs on with their conditions.
-
-    Returns:
-        Lines; "" for an example that passed.
-    """
-    if result.passed:
-        return ""
-    place = result.example.place
-    lines = [f"FAIL  {result.title}", f"   --> {place.path}:{place.line}", *map(_told, result.failures)]
-    explained = Explained("", result.facts, result.decision, rules)
-    for rule_id in _concerned(result):
-        rule = rules.rule(rule_id)
-        if rule is not None:
-            lines.extend(rule_lines(rule, explained))
-            if not was_tried(rule, explained):
-                lines.append(f"          not tried: {not_tried(rule, explained)}")
-    return "\n".join(lines)
-
-
-def _concerned(result: ExampleResult) -> tuple[str, ...]:
-    """Return the rules a failure hangs on: the example's own, and for a whole mail those that decided otherwise."""
-    if result.example.rule:
-        return (result.example.rule,)
-    return tuple(dict.fromkeys(rule for failure in result.failures for rule in failure.by.split(", ")))
-
-
-def _told(failure: Failure) -> str:
-    by = f"   (decided by {failure.by})" if failure.by else ""
-    return f"   {failure.answer}: expected {_shown(failure.expected)}, got {_shown(failure.got)}{by}"
-
-
-def _shown(value: object) -> str:
-    """Return a value as people write it in TOML."""
-    if value is None:
-        return "nothing"
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def summary(report: ExampleReport, took_ms: int) -> str:
-    """Return how many examples passed and failed, how many of the rules have any, and how long it took."""
-    own = report.own_rules
-    shown = {example.rule for example in report.rules.examples}
-    counted = f"{sum(rule.id in shown for rule in own)} of {len(own)} rules have examples"
-    return f"{len(report.results) - len(report.failed)} passed, {len(report.failed)} failed  ({counted}, {took_ms} ms)"

@@ -10,7 +10,6 @@ from mailgateway.model.decision import Fact
 from mailgateway.rules.decide import decide
 from mailgateway.rules.examples import GIVEN_ONLY
 from mailgateway.rules.explain import Explained
-from mailgateway.rules.faults import near
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.reading import known_names
 from mailgateway.rules.values import Rule, RuleSet
@@ -44,10 +43,14 @@ def rule_named(rule_id: str, rules: RuleSet) -> Rule[object]:
     rule = rules.rule(rule_id) or PROGRAM_RULES.get(rule_id)
     if rule is None:
         known = [one.id for of_kind in rules.rules.values() for one in of_kind]
-        likely = did_you_mean(rule_id, (*known, *PROGRAM_RULES))
-        hint = f'; did you mean "{likely}"?' if likely else "; one with off = true is not there either"
-        raise ValueError(f'there is no rule "{rule_id}"{hint}')
+        hint = _hint(rule_id, (*known, *PROGRAM_RULES), "one with off = true is not there either")
+        raise ValueError(f'there is no rule "{rule_id}"; {hint}')
     return rule
+
+
+def _hint(word: str, known: Iterable[str], otherwise: str) -> str:
+    likely = did_you_mean(word, known)
+    return f'did you mean "{likely}"?' if likely else otherwise
 
 
 def given_facts(written: Iterable[str], rules: RuleSet) -> tuple[tuple[str, Fact], ...]:
@@ -70,7 +73,7 @@ def _given_fact(written: str, rules: RuleSet) -> tuple[str, Fact]:
     term = VOCABULARY.get(name)
     if term is None and name not in GIVEN_ONLY:
         known = (*(term.name for term in VOCABULARY.terms), *GIVEN_ONLY)
-        raise ValueError(f'there is no fact "{name}"; {"; ".join(near(name, known))}')
+        raise ValueError(f'there is no fact "{name}"; {_hint(name, known, "mailgateway rules fields lists them")}')
     if term is not None:
         _check_name(text, term, rules)
     return name, _value(name, text, term.type if term else GIVEN_ONLY[name])
@@ -79,8 +82,8 @@ def _given_fact(written: str, rules: RuleSet) -> tuple[str, Fact]:
 def _check_name(text: str, term: Term, rules: RuleSet) -> None:
     known = known_names(term, rules.site)
     if known is not None and text not in known:
-        helps = near(text, known, "the site's own" if term.site else "possible") or ("site.toml names none",)
-        raise ValueError(f'{term.name} cannot be "{text}"; {"; ".join(helps)}')
+        there_are = f"there are: {', '.join(known)}" if known else f"site.toml names no {term.site}"
+        raise ValueError(f'{term.name} cannot be "{text}"; {_hint(text, known, there_are)}')
 
 
 def _value(name: str, text: str, kind: FactType) -> Fact:

@@ -23,6 +23,7 @@ from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.message import parse
 from mailgateway.rules.facts import MOST_URGENT
 from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.seen import Seen
 from mailgateway.rules.values import RuleSet
 
 ARRIVED = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -130,13 +131,8 @@ def _fact(value: object) -> Fact:
 
 
 def _arrival(given: Mapping[str, Fact]) -> datetime:
-    """Return when the mail arrived, in UTC.
-
-    Raises:
-        ValueError: What is given is no time.
-    """
-    at = given.get("arrived")
-    return datetime.fromisoformat(str(at)).astimezone(UTC) if at is not None else ARRIVED
+    """Return when the mail arrived; `ARRIVED` where that is not given, or is no moment that can be reckoned with."""
+    return (Seen(given, {}).time("arrived") or ARRIVED).astimezone(UTC)
 
 
 # --- where it arrived ------------------------------------------------------------------------------------------------

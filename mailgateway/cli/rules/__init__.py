@@ -10,11 +10,16 @@ from collections.abc import Callable
 
 import typer
 
-from mailgateway.cli.rules import check, replay
+from mailgateway.cli.rules import check, explain, replay, test
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and replay the rule files.")
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (check.register, replay.register)
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    check.register,
+    test.register,
+    explain.register,
+    replay.register,
+)
 """Functions that add commands, in the order of the help page."""
 
 for _register in COMMANDS:
