@@ -34,11 +34,13 @@ class Usage:
         key: Which count.
         used: How many places are taken and not given back.
         tickets: The ticket IDs that take them, oldest first.
+        granted: The ticket IDs that somebody let through although no place was free, oldest first.
     """
 
     key: QuotaKey
     used: int
     tickets: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
 
 
 class QuotaEntryKind(StrEnum):

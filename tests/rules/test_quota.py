@@ -309,12 +309,37 @@ def test_without_a_holder_or_a_time_nothing_is_locked(facts: dict[str, Fact]) ->
     assert keys(ruled(quota=quota()), facts) == []
 
 
+@pytest.mark.parametrize("tickets", [(), ("SUP-1", "SUP-2")], ids=["free", "used up"])
+def test_a_reply_to_a_granted_ticket_neither_counts_nor_tells_again(tickets: tuple[str, ...]) -> None:
+    found = replied("SUP-9", tickets, granted=("SUP-8", "SUP-9"))
+
+    assert found.effects == (PostMessage("reply"), ChangePriority("up", 1), TOLD_REPLY)
+    assert {answer.name for answer in found.answers}.isdisjoint({"counted", "used_up"})
+
+
+def test_a_grant_of_another_ticket_does_not_help() -> None:
+    free, used_up = (replied("SUP-7", tickets, granted=("SUP-9",)) for tickets in ((), ("SUP-1", "SUP-2")))
+
+    assert given(free, "counted") == ("q", "q")
+    assert given(used_up, "used_up") == (("q",), "q")
+
+
+def replied(ticket: str, tickets: tuple[str, ...], granted: tuple[str, ...]) -> Decision:
+    """Return the decision on an urgent reply to a ticket, with the tickets that have a place or were let through."""
+    rules = ruled(priority=UP_ON_REPLY, quota=quota(URGENT, capped(3), 'used_up.tag = "over"'))
+    plain = seen({**ON_A_TICKET, "ticket.ref": ticket, "ticket.priority": 4, "ticket.is_priority": False})
+    (key,) = quota_keys(rules, dict(plain.values))
+    usage = Usage(key, len(tickets), tickets, granted)
+    return decide(rules, Facts((*plain.values, *usage_facts([usage]))))
+
+
 def test_usage_is_facts_as_it_was_read() -> None:
-    usage = Usage(QuotaKey("q", "customer", "2026-03-01"), 3, ("SUP-1", "SUP-2"))
+    usage = Usage(QuotaKey("q", "customer", "2026-03-01"), 3, ("SUP-1", "SUP-2"), ("SUP-3",))
 
     assert usage_facts([usage]) == (
         ("usage.q", 3),
         ("usage.q.tickets", ("SUP-1", "SUP-2")),
+        ("usage.q.granted", ("SUP-3",)),
         ("usage.q.period", "2026-03-01"),
         ("usage.q.holder", "customer"),
     )

@@ -168,7 +168,7 @@ def test_a_grant_lifts_the_cap_and_takes_no_place(two: SqlStore, lease: Lease) -
     found = two.ticket("2")
     assert (found.priority, found.priority_by_hand) == (2, False)
     assert two.quota(2) == (QuotaRecord(ACT.at, entry, 3),)
-    assert used(two, lease) == Usage(KEY, 1, ("SUP-1-QX",))
+    assert used(two, lease) == Usage(KEY, 1, ("SUP-1-QX",), granted=("SUP-2-QX",))
     assert two.history(2)[-2:] == (
         Event(ACT.at, EventKind.GRANTED, "agent:olga", "see the phone", 2, details=OverQuota(KEY, 2).details),
         Event(ACT.at, EventKind.PRIORITY, "agent:olga", "see the phone", 2, details=(("from", "3"), ("to", "2"))),

@@ -64,12 +64,14 @@ _LOCK = (
     .where(*(quota_count.c[name] == _bind(f"of_{name}") for name in _KEY))
     .with_for_update(key_share=True)
 )
+_SUM = sa.func.sum(quota_entry.c.amount)
+_GRANTS = sa.func.sum(sa.case((quota_entry.c.kind == QuotaEntryKind.GRANTED.value, 1), else_=0))
 _PLACES = (
-    sa.select(ticket.c.ref, sa.func.sum(quota_entry.c.amount).label("places"))
+    sa.select(ticket.c.ref, _SUM.label("places"), _GRANTS.label("grants"))
     .join_from(quota_entry, ticket)
     .where(*(quota_entry.c[name] == _bind(f"of_{name}") for name in _KEY))
     .group_by(ticket.c.number, ticket.c.ref)
-    .having(sa.func.sum(quota_entry.c.amount) > 0)
+    .having(sa.or_(_SUM > 0, _GRANTS > 0))
     .order_by(sa.func.min(quota_entry.c.id))
 )
 _PRIORITY = sa.select(ticket.c.priority).where(ticket.c.number == _bind("of_ticket")).scalar_subquery()
@@ -95,8 +97,13 @@ def _usage(transaction: Transaction, key: QuotaKey) -> Usage:
         # Whoever makes the same row meanwhile is waited for; its row is there then, and is what has to be locked.
         connection.execute(_NEW[connection.dialect.name], {"quota": quota, "holder": holder, "period": period})
         connection.execute(_LOCK, of_key).one()
-    places = connection.execute(_PLACES, of_key).all()
-    return Usage(key, sum(int(row.places) for row in places), tuple(row.ref for row in places))
+    rows = connection.execute(_PLACES, of_key).all()
+    return Usage(
+        key,
+        used=sum(int(row.places) for row in rows),
+        tickets=tuple(row.ref for row in rows if row.places > 0),
+        granted=tuple(row.ref for row in rows if row.grants > 0),
+    )
 
 
 def _row(key: QuotaKey) -> tuple[str, str, str]:

@@ -132,6 +132,7 @@ def usage_facts(usages: Sequence[Usage]) -> tuple[tuple[str, Fact], ...]:
         for fact in (
             (f"usage.{usage.key.quota}", usage.used),
             (f"usage.{usage.key.quota}.tickets", usage.tickets),
+            (f"usage.{usage.key.quota}.granted", usage.granted),
             (f"usage.{usage.key.quota}.period", usage.key.period),
             (f"usage.{usage.key.quota}.holder", usage.key.holder),
         )
@@ -192,9 +193,10 @@ def count(evaluation: Evaluation, at_most: int | None = None) -> None:
 
 
 def _has_place(evaluation: Evaluation, rule: Rule[Quota]) -> bool:
-    ref = evaluation.seen.facts.get("ticket.ref")
-    tickets = evaluation.seen.facts.get(f"usage.{rule.id}.tickets")
-    return isinstance(tickets, tuple) and ref in tickets
+    """Return whether the ticket was counted before, or somebody let it through."""
+    facts = evaluation.seen.facts
+    through = (facts.get(f"usage.{rule.id}.{name}") for name in ("tickets", "granted"))
+    return any(isinstance(tickets, tuple) and facts.get("ticket.ref") in tickets for tickets in through)
 
 
 def _used(evaluation: Evaluation, rule: Rule[Quota]) -> int:
