@@ -38,12 +38,14 @@ class FoundFiles:
         folder: What stands before the names of files in places, such as `rules/`; "" for the working directory.
         where: Where they come from, in words.
         config: The configuration that names them, None where they were given, or there is none.
+        path: The folder, None for the shipped starter set.
     """
 
     files: RuleFiles
     folder: str
     where: str
     config: LoadedConfig | None = None
+    path: Path | None = None
 
 
 def found_files(ctx: typer.Context, rules: Path | None) -> FoundFiles:
@@ -75,7 +77,7 @@ def rule_files(rules: Path | None, config: Path) -> FoundFiles:
         return FoundFiles(starter_files(), SHIPPED, "the shipped starter set", loaded)
     if loaded.config.rules.source == "git":
         source = GitSource(folder)
-        return FoundFiles(source.read(), _shown(folder), source.described, loaded)
+        return FoundFiles(source.read(), _shown(folder), source.described, loaded, folder)
     return _of_folder(folder, f"folder in {config}", loaded)
 
 
@@ -84,7 +86,7 @@ def _of_folder(folder: Path, named_by: str, config: LoadedConfig | None) -> Foun
         words = "not a folder" if folder.exists() else "no such folder"
         raise typer.BadParameter(f'{folder}: {words}; "mailgateway rules init" writes one', param_hint=named_by)
     source = FolderSource(folder)
-    return FoundFiles(_at_rest(source), _shown(folder), source.described, config)
+    return FoundFiles(_at_rest(source), _shown(folder), source.described, config, folder)
 
 
 def _at_rest(source: FolderSource) -> RuleFiles:
