@@ -64,7 +64,7 @@ def text(shown: Shown, ignored: Iterable[str] = ()) -> Iterator[str]:
         yield from _group(group, shown.zone)
     if tallied.ignored:
         yield from ("", f"the new rules ignore {_mails(tallied.ignored)}:", *ignored)
-    if tallied.unmatched:
+    if tallied.unmatched and tallied.mails:
         yield from ("", _unmatched(tallied))
 
 
@@ -110,10 +110,11 @@ def _group(group: Group, zone: Zone) -> Iterator[str]:
 
 def changed(group: Group) -> str:
     """Return what changes in a group: `priority 3 -> 1 · told [] -> ["x"]`."""
-    return " · ".join(map(_change, group.changes)) or OTHER
+    return " · ".join(map(change_words, group.changes)) or OTHER
 
 
-def _change(change: Change) -> str:
+def change_words(change: Change) -> str:
+    """Return one change: `priority 3 -> 1`."""
     return f"{change.answer} {_value(change.before)} -> {_value(change.after)}"
 
 
@@ -172,12 +173,12 @@ def _comment(shown: Shown, ignored: Iterable[str]) -> Iterator[str]:
         yield from (_row(group, shown.zone) for group in tallied.groups)
     if tallied.ignored:
         yield from ("", f"**The new rules ignore {_mails(tallied.ignored)}:**", "", *ignored)
-    if tallied.unmatched:
+    if tallied.unmatched and tallied.mails:
         yield from ("", f"Rules that matched nothing in this window: {_escaped(', '.join(tallied.unmatched))}")
 
 
 def _row(group: Group, zone: Zone) -> str:
-    changes = "<br>".join(_escaped(_change(change)) for change in group.changes) or OTHER
+    changes = "<br>".join(_escaped(change_words(change)) for change in group.changes) or OTHER
     causes = "<br>".join(map(_escaped, group.causes))
     examples = "<br>".join(_escaped(mail_line(mail, zone)) for mail in group.examples)
     left = group.count - len(group.examples)

@@ -12,6 +12,7 @@ from mailgateway.app.rules.explain import explain, given_facts, rule_named
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import EXIT_ERROR, print_json, print_text, warn
+from mailgateway.cli.rules.explain_ticket import AllMessages, AskedTicket, MessageNumber, TicketName, explain_ticket
 from mailgateway.cli.rules.setting import loaded_rules, setting
 from mailgateway.cli.rules.source import RulesDir, found_files
 from mailgateway.model.decision import Fact
@@ -22,10 +23,8 @@ STDIN = "-"
 _MAILDIR = ("cur", "new")
 
 Files = Annotated[
-    list[str],
-    typer.Argument(
-        help="Mails as they came: files, folders of *.eml, Maildirs; - is standard input.", metavar="FILE"
-    ),
+    list[str] | None,
+    typer.Argument(help="Mails as they came: files, folders of *.eml, Maildirs; - is standard input.", metavar="FILE"),
 ]
 GivenFacts = Annotated[
     list[str] | None,
@@ -66,10 +65,13 @@ def register(app: typer.Typer) -> None:
 
 def _explain(
     ctx: typer.Context,
-    files: Files,
+    files: Files = None,
     given: GivenFacts = None,
     rules: RulesDir = None,
     why_not: WhyNot = "",
+    ticket: TicketName = "",
+    message: MessageNumber = None,
+    every: AllMessages = False,
     json: Json = False,
 ) -> None:
     """Show why mails are decided as they are: who gave each answer, every rule tried, each condition with its evidence.
@@ -79,7 +81,18 @@ def _explain(
     on a Wednesday at noon, UTC, unless --given arrived=TIME.
 
     A file that cannot be read is reported, the others are explained all the same, and the exit code is 1.
+
+    With --ticket, and the database, a recorded decision: by the rules of that time, and next to it by today's.
     """
+    if ticket:
+        if files or given:
+            raise typer.BadParameter("a ticket has its recorded facts: no files and no --given", param_hint="--ticket")
+        explain_ticket(ctx, AskedTicket(ticket, message, every, rules, why_not, json))
+        return
+    if message or every:
+        raise typer.BadParameter("they choose among the messages of a ticket", param_hint="--message, --all")
+    if not files:
+        raise typer.BadParameter("name mails in files, or a ticket with --ticket", param_hint="FILE...")
     found = found_files(ctx, rules)
     loaded = loaded_rules(found)
     facts, rule = _usable(loaded, given or (), why_not)

@@ -20,7 +20,8 @@ from mailgateway.app.rules.replay import Replayed, Told
 from mailgateway.app.rules.replay import replay as replay_recorded
 from mailgateway.app.rules.revisions import LIVE
 from mailgateway.cli.output import EXIT_ERROR, json_line
-from mailgateway.cli.rules.revisions import loaded_rules, revisions
+from mailgateway.cli.rules.revisions import revisions
+from mailgateway.cli.rules.setting import loaded_rules
 from mailgateway.cli.rules.source import RulesDir, found_files
 from mailgateway.cli.stores import now, store_and_config
 from mailgateway.diagnostics import printable

@@ -1,4 +1,4 @@
-"""From the command line to sets of rules: the files at hand, and those that are kept or committed."""
+"""From the command line to other sets of rules than the files at hand: those that are kept or committed."""
 
 from pathlib import Path
 
@@ -6,19 +6,6 @@ from mailgateway.adapters.files import LoadedConfig
 from mailgateway.adapters.rulefiles import GitSource, KeptRules, RulesNotes
 from mailgateway.app.rules.revisions import Revisions
 from mailgateway.cli.output import warn
-from mailgateway.cli.rules.source import FoundFiles
-from mailgateway.rules.load import load
-from mailgateway.rules.starter import starter_files
-from mailgateway.rules.values import RuleSet
-
-
-def loaded_rules(found: FoundFiles) -> RuleSet:
-    """Return the rules of the files at hand.
-
-    Raises:
-        ConfigError: They have faults; the text names every one.
-    """
-    return load(found.files, starter_files(), folder=found.folder).rules
 
 
 def revisions(config: LoadedConfig, rules: Path | None) -> Revisions:
