@@ -10,18 +10,34 @@ import io
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from mailgateway.config import MailAddress, Name
 from mailgateway.diagnostics.fields import Section
 from mailgateway.errors import ConfigError
+from mailgateway.model.calendar import parse_zone
 from mailgateway.model.people import Customer
 
 COLUMNS = ("customer", "name", "plan", "domains", "language", "time_zone", "contact", "address")
 """The heading of a CSV file; any order, the last seven can be missing."""
 SURPLUS = "cells without a heading"
 """Where the reader puts them."""
+
+
+def _time_zone(text: str) -> str:
+    """Return the name of a time zone as it is, "" for the site's.
+
+    Raises:
+        ValueError: It is none; the words say what to write instead.
+    """
+    if text:
+        try:
+            parse_zone(text)
+        except ValueError as error:
+            raise ValueError(f'unknown time zone "{text}": {error}') from None
+    return text
 
 
 class ContactEntry(Section):
@@ -39,7 +55,7 @@ class CustomerEntry(Section):
     plan: str = ""
     domains: tuple[str, ...] = ()
     language: str = ""
-    time_zone: str = ""
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = ""
     contacts: tuple[ContactEntry, ...] = ()
 
 
@@ -129,7 +145,7 @@ def _csv_fields(row: Mapping[str, str | None]) -> dict[str, object]:
 
 def _faults(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False):
-        yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _directory(entries: list[tuple[str, CustomerEntry]], name: str) -> Directory:

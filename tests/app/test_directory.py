@@ -80,6 +80,31 @@ def test_every_fault_of_a_toml_file_is_told_with_its_key() -> None:
     assert [line.split(": ")[:2] for line in lines] == [["c.toml", "customer.0.id"], ["c.toml", "customer.1.plam"]]
 
 
+@pytest.mark.parametrize("zone", ["Europe/Istanbul", "+03:00", "-03:30", "UTC", ""])
+def test_customers_time_zone_is_a_place_an_offset_or_empty_for_the_sites(zone: str) -> None:
+    (found,) = read_directory(f"customer,time_zone\nacme,{zone}\n".encode(), "c.csv").customers
+
+    assert found.time_zone == zone
+
+
+def test_time_zones_that_are_none_are_refused_with_what_to_write_instead() -> None:
+    text = "customer,time_zone\nacme,GMT+3\nsolo,CET\nfine,UTC\nlast,Berlin\n"
+    toml = '[[customer]]\nid = "acme"\ntime_zone = "+15:00"\n'
+
+    lines = refused(text)
+
+    assert [line.partition(":")[2].partition(":")[0] for line in lines] == ["2", "3", "5"]
+    assert lines[0] == (
+        'c.csv:2: time_zone: unknown time zone "GMT+3": for a fixed offset write "+03:00"; '
+        'for a place with summer time write for example "Europe/Berlin"'
+    )
+    assert 'unknown time zone "CET": an abbreviation may mean several zones' in lines[1]
+    assert 'unknown time zone "Berlin": ' in lines[2]
+    assert refused(toml, "c.toml") == [
+        'c.toml: customer.0.time_zone: unknown time zone "+15:00": offsets go from -12:00 to +14:00'
+    ]
+
+
 def test_what_belongs_to_another_customer_is_refused_all_at_once() -> None:
     text = HEADING + (
         "acme,,,acme.example,,,Anna,anna@acme.example\n"
