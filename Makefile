@@ -95,6 +95,7 @@ docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code
 	mv docs/configuration.md.new docs/configuration.md
 	$(BIN)/python -m mailgateway.cli.reference > docs/commands.md.new
 	mv docs/commands.md.new docs/commands.md
+	$(BIN)/python -m mailgateway.cli.rules.pages docs/rules/*.md
 
 .PHONY: format
 format: $(DEV_READY) ## Format the code and mend what ruff can mend

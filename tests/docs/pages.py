@@ -55,6 +55,11 @@ class Block:
         return self.info[1] if self.language == "toml" and len(self.info) > 1 else ""
 
     @property
+    def name(self) -> str:
+        """The name of the file that it is as a whole, of the folder `tests`; "" for others."""
+        return {"eml": "tests/a.eml", "expect": "tests/a.expect.toml"}.get(self.kind or self.language, "")
+
+    @property
     def is_wrong(self) -> bool:
         """Whether it shows a mistake."""
         return "wrong" in self.info
@@ -96,8 +101,10 @@ def files_with(added: Iterable[Block]) -> RuleFiles:
     """Return the starter set with what some blocks add to it."""
     files = {name: raw.decode() for name, raw in starter_files().files}
     for block in added:
-        name = f"{block.kind}.toml"
-        files[name] = _with(files[name], block)
+        if block.name:
+            files[block.name] = block.text
+        else:
+            files[f"{block.kind}.toml"] = _with(files[f"{block.kind}.toml"], block)
     return RuleFiles(tuple(sorted((name, text.encode()) for name, text in files.items())))
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from mailgateway.app.rules.examples import run_examples
-from mailgateway.diagnostics import DiagnosedError, Diagnostic
-from mailgateway.diagnostics.render import render
-from mailgateway.model.rulefiles import RuleFiles
+from mailgateway.cli.rules.pages import with_made
+from mailgateway.config.models import Config, RulesConfig
 from mailgateway.rules.kinds.all import FILES
 from mailgateway.rules.load import load
 from mailgateway.rules.starter import starter_files
 from tests.docs.pages import PAGES, ROOT, Block, blocks, files_with, pages, sections, wrong_file
+from tests.docs.shown import codes_of, diagnostics_of, found_in
 
 EVERY = tuple(block for page in pages() for block in blocks(page))
 OWN_TESTS = {"cookbook.md", "tutorial.md"}
@@ -22,7 +22,7 @@ RIGHT = [
     for page in pages()
     if page.name not in OWN_TESTS
     for heading, of_section in sections(page).items()
-    if (found := [block for block in of_section if block.kind in FILES and not block.is_wrong])
+    if (found := [block for block in of_section if (block.kind in FILES or block.name) and not block.is_wrong])
 ]
 WRONG = [
     pytest.param(block, after, id=str(block))
@@ -32,18 +32,9 @@ WRONG = [
 ]
 
 
-def found_in(files: RuleFiles) -> tuple[tuple[Diagnostic, ...], dict[str, str]]:
-    """Return every fault of some files, and their texts."""
-    try:
-        loaded = load(files, starter_files(), folder="rules/")
-    except DiagnosedError as error:
-        return tuple(error.diagnostics), dict(error.texts)
-    return loaded.warnings, dict(loaded.texts)
-
-
 @pytest.mark.parametrize("block", [block for block in EVERY if block.language == "toml"], ids=str)
 def test_every_toml_block_says_what_it_is_so_that_it_is_tested(block: Block) -> None:
-    assert block.kind in {*FILES, "config", "add"}
+    assert block.kind in {*FILES, "config", "add", "expect"}
 
 
 @pytest.mark.parametrize("found", RIGHT)
@@ -59,22 +50,20 @@ def test_rules_of_a_section_load_without_a_warning_and_their_examples_pass(found
 
 
 def ids_of(found: list[Block]) -> set[str]:
-    """Return the ids of the rules in some blocks."""
-    tables = [tomllib.loads(block.text) for block in found]
-    return {str(rule["id"]) for table in tables for name in ("rule", "quota") for rule in table.get(name, ())}
+    """Return the ids of the rules in some blocks; "" for a whole mail."""
+    tables = [tomllib.loads(block.text) for block in found if not block.name]
+    whole = {"" for block in found if block.name}
+    return whole | {str(rule["id"]) for table in tables for name in ("rule", "quota") for rule in table.get(name, ())}
 
 
 @pytest.mark.parametrize(("block", "after"), WRONG)
 def test_a_mistake_gives_the_diagnostics_that_the_page_shows(block: Block, after: Block) -> None:
-    codes = block.info[block.info.index("wrong") + 1 :]
+    codes = {one.code for one in found_in(wrong_file(block))[0]}
 
-    found, texts = found_in(wrong_file(block))
+    shown = diagnostics_of(block)
 
-    shown = [one for one in found if one.code in codes]
-    assert codes
-    assert after.language == "text"
-    assert render(shown, texts) + "\n" == after.text
-    assert {one.code for one in found} - {*codes} <= {"W012"}
+    assert {*codes_of(block)} <= codes <= {*codes_of(block), "W012"}
+    assert (after.language, after.text) == ("text", shown), "python -m tests.docs.shown writes them anew"
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -94,6 +83,25 @@ def leads_somewhere(page: Path, link: str) -> bool:
         return False
     headings = re.findall(r"^#+ +(.*)$", target.read_text("utf-8"), flags=re.MULTILINE) if anchor else []
     return not anchor or anchor in {anchor_of(heading) for heading in headings}
+
+
+def test_tables_that_are_made_from_the_code_are_up_to_date() -> None:
+    old = [page.name for page in pages() if with_made(page.read_text("utf-8")) != page.read_text("utf-8")]
+
+    assert old == [], "make docs writes them anew"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_kind_has_its_table(kind: str) -> None:
+    assert f"<!-- made from the code: kind {kind} -->" in (PAGES / f"{kind}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("block", [block for block in EVERY if block.kind == "config"], ids=str)
+def test_configuration_in_a_page_has_only_known_keys(block: Block) -> None:
+    whole = tomllib.loads(block.text)
+
+    assert Config.model_fields.keys() >= whole.keys()
+    assert RulesConfig.model_validate(whole["rules"], strict=False)
 
 
 def anchor_of(heading: str) -> str:
