@@ -41,7 +41,7 @@ def note_missing_limit(files: ReadFiles, guards: Sequence[Rule[object]], faults:
     place = next((at / "kind" for at, file in files if file.kind == GUARDS.name), None)
     if place is None or any(_limits_answers(rule) for rule in guards):
         return
-    helps = (f'add a guard with when.{LIMIT_FACT} = {{ at_least = 10 }}: "mailgateway rules init" writes such a one',)
+    helps = (f'add a guard with when.{LIMIT_FACT} = {{ at_least = 10 }}: "mailgateway rules init" writes such a guard',)
     faults.warn("W050", "no guard limits the answers to one address", place.value, "a loop would never end", helps)
 
 

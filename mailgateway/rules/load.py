@@ -174,6 +174,7 @@ def _standing_in(own: list[ReadFile], shipped: RuleFiles, texts: dict[str, str])
     return [replace(one, is_shipped=True) for one in read if one is not None and one.file.kind in wanted]
 
 
+_FOR_REPLIES = " and ".join(kind.name for kind in RULE_KINDS if kind.for_replies)
 _KIND = re.compile(rb"""^[ \t]*kind[ \t]*=[ \t]*["']([a-z]+)["']""", re.MULTILINE)
 
 
@@ -233,7 +234,9 @@ def _calendars(read: list[ReadFile], site: SiteWords, faults: Faults) -> Mapping
         if isinstance(one.file, CalendarsFile):
             for name, calendar in calendars(one.file, one.at, site.time_zone, faults).items():
                 if name in found:
-                    faults.error("E401", f'the calendar "{name}" is there twice', one.at.key, "another file has it")
+                    index = next(i for i, table in enumerate(one.file.calendar) if table.id == name)
+                    place = (one.at / "calendar" / index / "id").value
+                    faults.error("E401", f'the calendar "{name}" is there twice', place, "another file has it")
                 found[name] = calendar
     return found
 
@@ -267,7 +270,8 @@ def _rules(kind: AnyKind, one: ReadFile, context: Context, faults: Faults) -> li
         on_reply = table.on == "reply"
         before = len(faults.errors)
         if on_reply and not kind.for_replies:
-            faults.error("E134", f"{kind.name} does not look at replies", (at / "on").value, "only new tickets")
+            helps = (f"rules for replies stand in files of kind {_FOR_REPLIES}; elsewhere remove this line",)
+            faults.error("E134", f"{kind.name} does not look at replies", (at / "on").value, "only new tickets", helps)
         rule: Rule[object] = Rule(
             id=table.id,
             kind=kind.name,

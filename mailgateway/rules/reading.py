@@ -186,7 +186,8 @@ class ConditionReader:
             return read_phrase(text, at, self._faults)
         name = text[1:]
         if name not in self._context.lists:
-            helps = near(text, [f"@{one}" for one in self._context.lists], "lists")
+            lists = [f"@{one}" for one in self._context.lists]
+            helps = near(text, lists, "lists") or (f"write it under [phrases] in a file of kind lists: {name} = [...]",)
             self._faults.error("E201", f'there is no list called "{name}"', at, "in no file of kind lists", helps)
             return None
         return self._context.lists[name]

@@ -71,7 +71,7 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Priority:
             )
     if answer.raise_to is None and answer.cap_at is None and not answer.as_stated:
         helps = ("add priority.raise_to, priority.cap_at or priority.as_stated = true",)
-        outcomes.faults.error("E133", "this rule answers nothing", at.key, "no priority in it", helps)
+        outcomes.faults.error("E133", "this rule answers nothing", at.value, "no priority in it", helps)
     check_template(table.tell, at / "tell", outcomes)
     return Priority(answer.raise_to or 0, answer.cap_at or 0, answer.as_stated, table.tell or "")
 

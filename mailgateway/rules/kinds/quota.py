@@ -87,7 +87,8 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Quota:
     cap, names = table.used_up.priority.cap_at, outcomes.site.priorities
     if cap is not None and cap > len(names):
         place = (at / "used_up" / "priority" / "cap_at").value
-        outcomes.faults.error("E132", f"there is no priority {cap}", place, "not in site.toml")
+        helps = (f"site.toml names {len(names)}: {', '.join(names)}",)
+        outcomes.faults.error("E132", f"there is no priority {cap}", place, "not in site.toml", helps)
     return Quota(
         allow=table.allow,
         per=Period(table.per),
