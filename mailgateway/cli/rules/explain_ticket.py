@@ -18,7 +18,8 @@ from mailgateway.cli.rules.source import found_files
 from mailgateway.cli.stores import store_and_config
 from mailgateway.errors import ConfigError, NotFoundError
 from mailgateway.model.ticket import Ticket
-from mailgateway.rules.explain import Explained, explanation, find_rule, head, values, why_not
+from mailgateway.rules.explain import Explained, explanation, head, values, why_not
+from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.replay import matched
 from mailgateway.rules.replayed import change_words
 from mailgateway.rules.values import Rule, RuleSet
@@ -144,10 +145,17 @@ def _block(both: ThenAndNow, which: str, rule: Rule[object] | None) -> Iterator[
 def _explained(explained: Explained, rule: Rule[object] | None) -> str:
     if rule is None or explained.rules is None:
         return explanation(explained)
-    own = find_rule(rule.id, explained.rules)
+    own = _same(rule, explained.rules)
     if own is None:
         return "\n".join((*head(explained), "", f"  {rule.id} is not in revision {explained.rules.revision}"))
     return why_not(own, explained)
+
+
+def _same(rule: Rule[object] | None, rules: RuleSet | None) -> Rule[object] | None:
+    """Return the rule of the same id in a set, None where it has none."""
+    if rule is None or rules is None:
+        return None
+    return rules.rule(rule.id) or PROGRAM_RULES.get(rule.id)
 
 
 def _marked(text: str, rules: frozenset[str]) -> str:
@@ -171,7 +179,7 @@ def _values(both: ThenAndNow, ticket: Ticket, place: int, rule: Rule[object] | N
         "decided_at": both.recorded.decided_at,
         "program": both.recorded.program,
         "notes": both.notes,
-        "then": values(both.then, find_rule(rule.id, both.then.rules) if rule and both.then.rules else None),
+        "then": values(both.then, _same(rule, both.then.rules)),
         "now": values(both.now, rule) if both.now else None,
         "changes": [{"answer": one.answer, "then": one.before, "now": one.after} for one in both.changes],
         "because": both.causes,
