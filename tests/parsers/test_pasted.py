@@ -17,6 +17,7 @@ LOG = "From: a@x.example\nTo: b@y.example\nSubject: Order 7"
         f"10:12 accepted\n{LOG}\nDate: 3 March 2025 10:12\n10:13 refused",
         f"{LOG}\n\n{LOG}",
         f"status=bounced\n{LOG}",
+        f"{LOG}\nDate: 3 March 2025 10:12\n\n{LOG}\nDate: 3 March 2025 10:13",
     ],
 )
 def test_a_pasted_log_of_mail_and_the_words_below_it_are_the_authors(pasted: str) -> None:
@@ -49,6 +50,17 @@ def test_an_undated_block_below_a_delimiter_is_a_quotes_head() -> None:
 def test_a_line_of_two_dashes_in_output_begins_no_signature(output: str) -> None:
     text = f"It prints:\n\n{output}"
 
+    assert split_reply(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The patch is\n\n+new\n-- \n2.39.5\n\nWhen will you take it?",
+        "Two parts:\n\none\n--\ntwo\n\nWhich of them is right?",
+    ],
+)
+def test_words_below_two_dashes_that_go_on_are_the_authors(text: str) -> None:
     assert split_reply(text).text == text
 
 

@@ -98,13 +98,20 @@ def header_block_end(keys: Sequence[str], position: int) -> int:
 def _is_pasted(keys: Sequence[str], first: int, end: int) -> bool:
     """Return whether fields without a delimiter above them are part of what the author pasted, such as a log.
 
-    What programs put above a quote says when it was sent; and where fields are a piece of a log, lines of it stand
-    close above and below them.
+    What programs put above a quote says when it was sent, and the quote's words follow. Where fields are a piece of a
+    log, lines of it stand close above and below them, or the next mail's fields follow at once.
     """
     dated = any("sent" in LABELS.get(label_of(key), ()) for key in keys[first:end])
     above = keys[first - 1].strip(FRAME) if first else ""
     below = keys[end] if end < len(keys) else ""
-    return not dated or bool(above and below and not label_of(below)[:1].isalpha())
+    amid = bool(above and below and not label_of(below)[:1].isalpha())
+    return not dated or amid or _is_one_of_several(keys, first, end)
+
+
+def _is_one_of_several(keys: Sequence[str], first: int, end: int) -> bool:
+    """Return whether the fields are those of two mails, one right below the other."""
+    before = next((keys[at] for at in range(first - 1, max(-1, first - 1 - _BLOCK_GAP), -1) if keys[at]), "")
+    return label_of(before) in LABELS or label_of(keys[first]) in map(label_of, keys[first + 1 : end])
 
 
 def _is_block(labels: dict[str, frozenset[str]], keys: Sequence[str]) -> bool:

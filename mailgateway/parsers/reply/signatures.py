@@ -4,7 +4,7 @@ Only what is certain is split off; a name alone, or thanks and a name, stay with
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailgateway.parsers.reply.delimiters import is_rule
 from mailgateway.parsers.reply.regions import Region, Text, folded
@@ -43,6 +43,7 @@ _LEGAL_CHARS = 100
 _CONTACT = re.compile(
     r"@|www\.|https?:|\b(?:tel|tlf|mob|phone|fax|puh|тел|моб|mobil|telefon)\b|[+(]?\d[\d ()/.\-]{5,28}\d"
 )
+_VERSION = re.compile(r"\d{1,2}(?:\.\d{1,4}){1,3}(?:[.-][a-z0-9.]{1,20})?")
 _URL = re.compile(r"[<\[(]?https?:\S{1,300}")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]{1,80})\]\((?:https?:[^\s()]{1,300})?\)?")
 _PARTICLES = frozenset(
@@ -163,16 +164,28 @@ def _above_separator(text: Text, start: int, end: int, names: frozenset[str]) ->
 def _is_separator(text: Text, at: int, end: int, names: frozenset[str]) -> bool:
     key, line = text.keys[at], text.lines[at]
     if line.rstrip("\r") == "-- ":
-        return True
+        return not _is_patch(text.keys[at + 1 : end])
     if not is_rule(key) or end - at > _UNSURE_LINES or (len(key) == 1 and key not in ("\u2014", "\u2013")):
         return False
     below = [below for below in range(at + 1, end) if text.keys[below]]
     if key == "--" and line.startswith("--"):
-        return all(len(text.keys[each]) <= _LINE_CHARS for each in below) and not _is_output(text, at, end)
+        short = all(len(text.keys[each]) <= _LINE_CHARS for each in below)
+        return short and not _is_output(text, at, end) and not _asks(text.keys[each] for each in below)
     if not below or not all(_is_signature_line(text.keys[each]) for each in below):
         return False
     own = _is_name(text.lines[below[0]]) and _is_authors(text.keys[below[0]], names)
     return own or sum(map(_is_contact, (text.keys[each] for each in below))) >= _SURE_CONTACTS
+
+
+def _asks(keys: Iterable[str]) -> bool:
+    """Return whether the author goes on below: a signature asks nothing."""
+    return any(key.endswith(("?", "\uff1f")) for key in keys)
+
+
+def _is_patch(below: Sequence[str]) -> bool:
+    """Return whether the version of git stands first, which ends its patches so, and not a name."""
+    first = next((key for key in below if key), "")
+    return bool(_VERSION.fullmatch(first))
 
 
 def _is_output(text: Text, at: int, end: int) -> bool:
