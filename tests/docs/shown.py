@@ -1,5 +1,6 @@
 """Write the diagnostics that the pages show anew: `python -m tests.docs.shown`, after a change of their words."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from mailgateway.diagnostics import DiagnosedError, Diagnostic
@@ -33,7 +34,7 @@ def diagnostics_of(block: Block) -> str:
 def _write(page: Path) -> None:
     lines = page.read_text("utf-8").splitlines()
     of_page = blocks(page)
-    for block, after in reversed(list(zip(of_page, of_page[1:], strict=False))):
+    for block, after in reversed(list(pairwise(of_page))):
         if block.is_wrong and after.language == "text":
             lines[after.line : after.line + after.text.count("\n")] = diagnostics_of(block).splitlines()
     page.write_text("\n".join(lines) + "\n", "utf-8")

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ RIGHT = [
 WRONG = [
     pytest.param(block, after, id=str(block))
     for page in pages()
-    for block, after in zip(blocks(page), blocks(page)[1:], strict=False)
+    for block, after in pairwise(blocks(page))
     if block.is_wrong
 ]
 

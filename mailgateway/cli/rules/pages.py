@@ -1,7 +1,7 @@
 """The tables in docs/rules that are made from the code: `python -m mailgateway.cli.rules.pages docs/rules/*.md`.
 
-A page marks the place: `<!-- made from the code: kind routing -->`, `<!-- end of what is made -->`. The rest of the page
-is written by hand and stays.
+A page marks the place: `<!-- made from the code: kind routing -->`, `<!-- end of what is made -->`. The rest of the
+page is written by hand and stays.
 """
 
 import re
