@@ -151,6 +151,25 @@ class FileSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesSeen:
+    """The rule files.
+
+    Attributes:
+        where: Their place.
+        revision: What this state of them is called, "" where they cannot be read.
+        rules: How many rules they have.
+        problem: Why they cannot be used, in one line; "" where they can.
+        in_force: The revision in force when a daemon last said so, "" where none did.
+    """
+
+    where: str
+    revision: str
+    rules: int = 0
+    problem: str = ""
+    in_force: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Everything that is looked at. A function that cannot tell raises a MailgatewayError.
 
@@ -161,6 +180,7 @@ class Surroundings:
         files: What we keep: the state folder, the blob folder, the keyring.
         database: Where the database stands.
         templates: What is wrong with each template that is not used.
+        rules: What the rule files say; None where none are configured.
         mailbox: Logs in to a mailbox with a password, and looks.
         relay: Logs in to the relay with a password, and asks about the support addresses.
     """
@@ -171,6 +191,7 @@ class Surroundings:
     files: Callable[[], tuple[FileSeen, ...]]
     database: Callable[[], DatabaseSeen]
     templates: Callable[[], tuple[str, ...]]
+    rules: Callable[[], RulesSeen | None]
     mailbox: Callable[[MailboxConfig, str], MailboxSeen]
     relay: Callable[[str], RelaySeen]
 
@@ -185,6 +206,7 @@ def diagnose(around: Surroundings) -> Iterator[Finding]:
     yield from _checked("files", lambda: (file_finding(seen) for seen in around.files()))
     yield from _checked("database", lambda: (database_finding(around.database()),))
     yield from _checked("templates", lambda: template_findings(around.templates()))
+    yield from _checked("rules", lambda: (rules_finding(around.rules()),))
     for mailbox in config.mailbox:
         yield from _server(f"mailbox {mailbox.name}", mailbox.imap, around, partial(_mailbox, around, mailbox))
     yield from _server("relay", config.smtp, around, partial(_relay, around))
@@ -254,6 +276,21 @@ def template_findings(problems: Iterable[str]) -> Iterator[Finding]:
         yield Finding("templates", Level.WARNING, problem, "the shipped one is used; correct the site's")
     if not broken:
         yield Finding("templates", Level.OK, "all can be used")
+
+
+def rules_finding(seen: RulesSeen | None) -> Finding:
+    """Return what is to be said of the rule files; broken ones never stop mail, so they are no more than a warning."""
+    if seen is None:
+        return Finding("rules", Level.OK, "the shipped ones; [rules] names no folder")
+    if seen.problem:
+        last = f"; {seen.in_force} was in force last" if seen.in_force else ""
+        advice = "see `mailgateway rules check`; mail goes on with the last good rules"
+        return Finding("rules", Level.WARNING, f"{seen.where} cannot be used: {seen.problem}{last}", advice)
+    text = f"{seen.where}: revision {seen.revision} can be used, {seen.rules} rules"
+    if seen.in_force and seen.in_force != seen.revision:
+        advice = "see `mailgateway rules status`"
+        return Finding("rules", Level.WARNING, f"{text}, but {seen.in_force} was in force last", advice)
+    return Finding("rules", Level.OK, text)
 
 
 def mailbox_findings(mailbox: MailboxConfig, seen: MailboxSeen, now: datetime) -> Iterator[Finding]:

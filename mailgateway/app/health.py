@@ -100,8 +100,7 @@ def rules_trouble(status: RulesStatus | None) -> str:
     refused = status.refused
     if refused is None:
         return f"no rule files could be used yet; {in_force}"
-    first = refused.text.splitlines()[0] if refused.text else ""
-    return f"refused {refused.revision or 'unreadable files'}: {first}; {in_force}"
+    return f"refused {refused.revision or 'unreadable files'}: {refused.summary}; {in_force}"
 
 
 def is_ready(mailboxes: tuple[MailboxHealth, ...], now: datetime, patience: timedelta) -> bool:

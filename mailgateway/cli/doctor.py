@@ -12,12 +12,23 @@ from sqlalchemy.engine import make_url
 from mailgateway.adapters import imap, smtp
 from mailgateway.adapters.files import LoadedConfig, load_config, load_keyring, load_templates
 from mailgateway.adapters.store import schema
-from mailgateway.app.doctor import DatabaseSeen, FileSeen, Finding, Level, MailboxSeen, Surroundings, diagnose
+from mailgateway.app.doctor import (
+    DatabaseSeen,
+    FileSeen,
+    Finding,
+    Level,
+    MailboxSeen,
+    RulesSeen,
+    Surroundings,
+    diagnose,
+)
+from mailgateway.app.rules.build import Refusal, build
 from mailgateway.cli.options import Json, options
 from mailgateway.cli.output import EXIT_ERROR, print_json, print_text
 from mailgateway.config import MailboxConfig
+from mailgateway.daemon.parts import rule_places
 from mailgateway.diagnostics import DiagnosedError
-from mailgateway.errors import ConfigError
+from mailgateway.errors import ConfigError, MailgatewayError
 
 
 def register(app: typer.Typer) -> None:
@@ -83,9 +94,27 @@ def _surroundings(loaded: LoadedConfig) -> Surroundings:
         files=partial(_files, loaded),
         database=partial(_database, loaded.database_url),
         templates=lambda: load_templates(loaded).problems,
+        rules=partial(_rules, loaded),
         mailbox=_mailbox,
         relay=lambda password: smtp.probe(config.smtp, password, addresses),
     )
+
+
+def _rules(loaded: LoadedConfig) -> RulesSeen | None:
+    places = rule_places(loaded)
+    if places is None:
+        return None
+    status = places.notes.status()
+    in_force = status.revision if status else ""
+    try:
+        files = places.source.read()
+    except MailgatewayError as error:
+        return RulesSeen(places.source.described, "", problem=str(error).splitlines()[0], in_force=in_force)
+    built = build(files, places.folder)
+    if isinstance(built, Refusal):
+        return RulesSeen(places.source.described, files.revision, problem=built.summary, in_force=in_force)
+    count = sum(map(len, built.rules.values()))
+    return RulesSeen(places.source.described, files.revision, count, in_force=in_force)
 
 
 def _mailbox(mailbox: MailboxConfig, password: str) -> MailboxSeen:

@@ -173,6 +173,7 @@ class Refused:
         revision: Of the refused files, "" where they could not even be read.
         commit: As in `RuleFiles`.
         author: Likewise.
+        summary: Why, in one line.
     """
 
     at: datetime
@@ -180,6 +181,7 @@ class Refused:
     revision: str = ""
     commit: str = ""
     author: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ def around(**changes: object) -> Surroundings:
         files=lambda: (FileSeen("keyring", "k", exists=True),),
         database=lambda: DatabaseSeen("gateway.db", exists=True, current="0003"),
         templates=tuple,
+        rules=lambda: None,
         mailbox=lambda _, __: SEEN,
         relay=lambda _: ASKED,
     )

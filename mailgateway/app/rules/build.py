@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from mailgateway.app.rules.examples import ExampleResult, Failure, run_example
+from mailgateway.app.rules.examples import ExampleResult, run_example
+from mailgateway.app.rules.examples_report import failure_text
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.diagnostics import DiagnosedError, Severity
 from mailgateway.model.rulefiles import RuleFiles
@@ -40,20 +41,12 @@ def checks_of(snapshot: Snapshot) -> Checks:
     agents = snapshot.config.agents
     roles = tuple(dict.fromkeys(role for agent in agents for role in agent.roles))
     known = Known(snapshot.templates.told, tuple(agent.id for agent in agents), roles)
-    return Checks(lambda rules: (_printed(run_example(one, rules, snapshot)) for one in rules.examples), known)
+    return Checks(lambda rules: (_printed(run_example(one, rules, snapshot), rules) for one in rules.examples), known)
 
 
-def _printed(result: ExampleResult) -> str:
+def _printed(result: ExampleResult, rules: RuleSet) -> str:
     """Return what an example that failed prints, "" for one that passed."""
-    if result.passed:
-        return ""
-    head = (f"{result.title}", f"   --> {result.example.place.path}:{result.example.place.line}")
-    return "\n".join((*head, *map(_expectation, result.failures)))
-
-
-def _expectation(failure: Failure) -> str:
-    by = f"   (decided by {failure.by})" if failure.by else ""
-    return f"   {failure.answer}: expected {failure.expected!r}, got {failure.got!r}{by}"
+    return "" if result.passed else failure_text(result, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +110,8 @@ def _examined(rules: RuleSet, results: Iterable[str], is_late: Callable[[], bool
             return late()
     if not failed:
         return rules
-    first = failed[0].splitlines()[0]
-    return Refusal(f"{len(failed)} example(s) fail, first: {first}", "\n\n".join(f"FAIL  {one}" for one in failed))
+    first = failed[0].splitlines()[0].removeprefix("FAIL").strip()
+    return Refusal(f"{len(failed)} example(s) fail, first: {first}", "\n\n".join(failed))
 
 
 def _faults(error: DiagnosedError) -> Refusal:

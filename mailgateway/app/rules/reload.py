@@ -6,7 +6,7 @@ between the two is found by the next start, which takes the kept set and looks a
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -102,7 +102,7 @@ class Reload:
             agreed_at=before.agreed_at if before else None,
             refused=before.refused if before else None,
         )
-        if before and (before.revision, before.origin) == (self._status.revision, origin):
+        if before and before.revision == self._status.revision:
             self._status = replace(self._status, since=before.since)
         self._digest = files.digest if files else ""
         self.active.swap(rules)
@@ -194,7 +194,7 @@ class Reload:
         """Note that the source holds what is in force."""
         self.around.keep.keep(files, self.around.clock.now())
         was_good = self._status.successful and self._status.origin is Origin.SOURCE
-        at = self.around.clock.now()
+        at = self._after(self._status.refused and self._status.refused.at)
         self._status = replace(
             self._status, origin=Origin.SOURCE, agreed_at=at, commit=files.commit, author=files.author
         )
@@ -205,7 +205,7 @@ class Reload:
 
     def _take(self, files: RuleFiles, rules: RuleSet) -> RulesAnswer:
         """Keep a good set, put it in force and say so."""
-        at = self.around.clock.now()
+        at = self._after(self._status.refused and self._status.refused.at)
         try:
             self.around.keep.keep(files, at)
         except TemporaryError as error:
@@ -245,13 +245,16 @@ class Reload:
     def _refuse(self, files: RuleFiles | None, refusal: Refusal) -> RulesAnswer:
         """Leave what is in force, and say why: once in the log and to the admins, always in the status."""
         refused = Refused(
-            self.around.clock.now(),
+            self._after(self._status.agreed_at),
             refusal.text,
             files.revision if files else "",
             files.commit if files else "",
             files.author if files else "",
+            refusal.summary,
         )
         key = (refused.revision, refused.text)
+        if refusal.passing:
+            self._judged = ""
         stays = f"revision {self._status.revision or '(none)'} stays in force"
         if key not in self._told and not refusal.passing:
             self._told.add(key)
@@ -324,6 +327,11 @@ class Reload:
 
     def _answer(self, text: str, *, done: bool) -> RulesAnswer:
         return RulesAnswer(self.around.clock.now(), done, text, self._status.revision)
+
+    def _after(self, earlier: datetime | None) -> datetime:
+        """Return the present moment, later than another also where somebody put the clock back."""
+        now = self.around.clock.now()
+        return now if earlier is None else max(now, earlier + timedelta.resolution)
 
     def _took_ms(self) -> int:
         return round((self.around.clock.now() - self._begun).total_seconds() * 1000)
