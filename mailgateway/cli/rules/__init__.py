@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from mailgateway.cli.rules import check, explain, replay, test
+from mailgateway.cli.rules import check, describe, explain, init, live, replay, test
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and replay the rule files.")
 
@@ -19,6 +19,9 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     test.register,
     explain.register,
     replay.register,
+    live.register,
+    describe.register,
+    init.register,
 )
 """Functions that add commands, in the order of the help page."""
 
