@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from mailgateway.diagnostics import Diagnostic, Document, Mark, Position, Severity
+from mailgateway.rules.conditions import Mentions
 from mailgateway.rules.doubts import (
     note_double_holidays,
     note_missing_examples,
@@ -14,6 +15,7 @@ from mailgateway.rules.doubts import (
     note_spread,
 )
 from mailgateway.rules.faults import At, Faults, near
+from mailgateway.rules.kinds.lists import ListsFile
 from mailgateway.rules.reach import note_unreachable
 from mailgateway.rules.tables import RuleFile
 from mailgateway.rules.values import Example, Rule
@@ -73,6 +75,7 @@ def cross_checks(whole: Whole, today: date | None, faults: Faults) -> None:
     every = [rule for of_kind in whole.rules.values() for rule in of_kind]
     own = [rule for rule in every if not rule.is_shipped]
     _too_many(own, faults)
+    _too_many_phrases(whole, own, faults)
     _quota_names(every, whole.rules.get("quota", ()), faults)
     note_unreachable(whole.sound, faults)
     read = [(At(one.document, ()), one.file) for one in whole.files]
@@ -109,6 +112,19 @@ def note_double_ids(rules: Iterable[Rule[object]], faults: Faults) -> None:
 def _too_many(rules: Sequence[Rule[object]], faults: Faults) -> None:
     if len(rules) > MAX_RULES:
         faults.error("E501", f"there are {len(rules)} rules", rules[MAX_RULES].place, f"at most {MAX_RULES} are used")
+
+
+def _too_many_phrases(whole: Whole, own: Sequence[Rule[object]], faults: Faults) -> None:
+    """Note it where lists and conditions have more different phrases together than are searched for."""
+    lists = [
+        (At(one.document, ("phrases",)), one.file.phrases) for one in whole.files if isinstance(one.file, ListsFile)
+    ]
+    asked = (one.test for rule in own for one in rule.conditions)
+    in_rules = {phrase.text for test in asked if isinstance(test, Mentions) for phrase in test.phrases.phrases}
+    count = len(in_rules.union(*(phrases for _, named in lists for phrases in named.values())))
+    if count > MAX_PHRASES:
+        place = lists[-1][0].value if lists else own[0].place
+        faults.error("E501", f"there are {count} phrases", place, f"at most {MAX_PHRASES} are searched for")
 
 
 def _quota_names(rules: Sequence[Rule[object]], quotas: Sequence[Rule[object]], faults: Faults) -> None:
