@@ -14,7 +14,7 @@ from mailgateway.model.effects import Told
 from tests.compose.values import ROOT, SHIPPED, SITE, TEMPLATES, TICKET, variable_table
 
 LANGUAGES = ("de", "en", "fr", "ru", "sv")
-NAMES = ("over-limit", "priority-changed", "priority-quota-used", "refused")
+NAMES = ("closed-too-long", "over-limit", "priority-changed", "priority-quota-used", "refused")
 ALL = tuple(product(NAMES, LANGUAGES))
 VALUES = {
     "quota": "enterprise-priority",
