@@ -1,8 +1,8 @@
 """Replay of 100,000 stored decisions in SQLite under two rule sets with quotas: rate and peak memory.
 
-Run with `python -m bench.replay [COUNT]`. The decisions are made up: 97 customers with a quota that is used up; one mail
-in six is a reply. Each count is replayed in a process of its own, half as many first: memory that does not grow between
-the two is flat.
+Run with `python -m bench.replay [COUNT]`. The decisions are made up: 97 customers with a quota that is used up; one
+mail in six is a reply. Each count is replayed in a process of its own, half as many first: memory that does not grow
+between the two is flat.
 """
 
 import json
