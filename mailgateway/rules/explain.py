@@ -38,6 +38,8 @@ WIDTH = 118
 _WORDS = 68
 _CUT = 44
 _VERDICTS = {("when", True): "yes", ("when", False): "NO", ("unless", True): "YES", ("unless", False): "no"}
+_NAME_RULES = frozenset({"counted", "used_up"})
+"""Answers that are the names of the rules that gave them."""
 _QUIET = frozenset({"uncapped", "silent"})
 """Answers that stand in other words on the line of the decision."""
 
@@ -95,7 +97,7 @@ def _answer(answer: Answer) -> str:
     if answer.value in {None, "", ()}:
         return ""
     by = answer.rule or ("" if isinstance(answer.value, tuple) else DEFAULT)
-    is_said = not by or by == shown(answer.value)  # such as: counted enterprise-priority
+    is_said = not by or answer.name in _NAME_RULES
     return f"{answer.name} {shown(answer.value)}" + ("" if is_said else f" (by {by})")
 
 

@@ -198,7 +198,7 @@ def _is_as_expected(expected: object, got: Fact, name: str, rules: RuleSet) -> b
     if isinstance(got, tuple):
         return got == ((expected,) if isinstance(expected, str) else expected)
     if isinstance(expected, bool):  # expect.hold = true: for whatever reason
-        return bool(got) is expected
+        return not isinstance(got, int) and bool(got) is expected
     if name == "priority" and isinstance(expected, str) and isinstance(got, int):
         return expected == rules.site.priority_name(got)
     return expected == (got or "") if isinstance(expected, str) else expected == got

@@ -40,7 +40,7 @@ MOST_REFS = 20
 Given = Iterable[tuple[str, object]]
 """(dotted fact, value) pairs: texts, numbers, yes or no, aware times, sequences of texts."""
 
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)
+_FIELD = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _OF_FOUND = ("ticket.number", "ticket.ref", "ticket.status", "ticket.closed_days")
 """Facts that only a ticket has which is there already: one of them says that the mail is a reply."""
