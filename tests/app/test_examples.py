@@ -252,15 +252,6 @@ def test_rules_of_shipped_files_that_stand_in_need_no_examples() -> None:
     assert summary(report, 21) == "0 passed, 0 failed  (0 of 1 rules have examples, 21 ms)"
 
 
-def test_only_the_wanted_examples_are_run() -> None:
-    report = run_examples(default_rules(), wanted=lambda one: one.rule == "stated")
-
-    assert [one.title for one in report.results] == [
-        "stated / a customer states a priority in a line",
-        "stated / a stranger's wish does not count, and the answer says so",
-    ]
-
-
 def test_a_report_for_programs_has_a_case_for_each_example_and_a_problem_for_each_failure() -> None:
     example = f'[[rule.example]]\nname = "no plan"\nmail = """\n{OUTAGE}"""\nexpect.priority = 1\n'
     report = run_examples(with_example("outage", example))

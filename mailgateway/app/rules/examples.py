@@ -110,18 +110,15 @@ class ExampleReport:
         return tuple(rule for rule in self.own_rules if rule.id not in shown)
 
 
-def run_examples(
-    rules: RuleSet, snapshot: Snapshot | None = None, wanted: Callable[[Example], bool] = lambda _: True
-) -> ExampleReport:
-    """Return what came of the examples of a rule set.
+def run_examples(rules: RuleSet, snapshot: Snapshot | None = None) -> ExampleReport:
+    """Return what came of all examples of a rule set.
 
     Args:
         rules: The rules and their examples.
         snapshot: The configuration with its mailboxes, agents, channels and languages; None for none. Its rules are
             not looked at.
-        wanted: Which examples to run.
     """
-    return ExampleReport(rules, tuple(run_example(one, rules, snapshot) for one in rules.examples if wanted(one)))
+    return ExampleReport(rules, tuple(run_example(one, rules, snapshot) for one in rules.examples))
 
 
 def run_example(example: Example, rules: RuleSet, snapshot: Snapshot | None = None) -> ExampleResult:
