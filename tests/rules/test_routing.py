@@ -195,7 +195,7 @@ def test_files_of_one_kind_are_read_by_their_names_and_check_warns() -> None:
 
 def test_a_kind_without_an_order_may_stand_in_several_files() -> None:
     one = '[[rule]]\nid = "a"\npriority.raise_to = 2\n'
-    other = '[[rule]]\nid = "b"\npriority.cap_at = 4\n'
+    other = '[[rule]]\nid = "b"\nwhen.customer.plan = "basic"\npriority.cap_at = 4\n'
 
     assert codes(priority=one, priority__b=other) == []
 
