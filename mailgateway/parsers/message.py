@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
-from mailgateway.model.message import Address, Attachment, Forwarded, Message
+from mailgateway.model.message import Address, Attachment, Body, Forwarded, Message
 from mailgateway.parsers.attachments import safe_name
 from mailgateway.parsers.bounce import Notice
 from mailgateway.parsers.bounce_mail import mail_reports
@@ -153,16 +153,9 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
     contents = [read_content(leaf, large, reading.limits) for leaf in mime.leaves]
     found = _unpacked(mime, contents, large, reading)
     envelope = _envelope(mime, fields, reading)
-    to, return_path = _addresses(fields, "to", reading), _return_path(fields)
+    to = _addresses(fields, "to", reading)
     body = split_reply(found.text, envelope.sender.name)
-    notice = Notice(
-        sender=envelope.sender,
-        return_path=return_path,
-        subject=envelope.subject,
-        failed_recipients=decoded(fields.get("x-failed-recipients", "")),
-        own=frozenset(address.key for address in to),
-        text=body.full_text,
-    )
+    notice = _notice(envelope, fields, to, body)
     forwards = _forwards(mime, found.contents, (body.full_text, envelope.subject), reading)
     message = Message(
         headers=_headers(mime, reading),
@@ -174,7 +167,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         reply_to=_addresses(fields, "reply-to", reading),
         to=to,
         cc=_addresses(fields, "cc", reading),
-        return_path=return_path,
+        return_path=notice.return_path,
         date=envelope.date,
         body=body,
         attachments=(*found.attachments, *_unclaimed(large, reading)),
@@ -189,6 +182,18 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
         further_forwards=forwards[1:],
     )
     return Parsed(message, found.in_memory)
+
+
+def _notice(envelope: _Envelope, fields: Mapping[str, str], to: Sequence[Address], body: Body) -> Notice:
+    """Return what is looked at to find a bounce."""
+    return Notice(
+        sender=envelope.sender,
+        return_path=_return_path(fields),
+        subject=envelope.subject,
+        failed_recipients=decoded(fields.get("x-failed-recipients", "")),
+        own=frozenset(address.key for address in to),
+        text=body.full_text,
+    )
 
 
 def _first_fields(fields: Sequence[tuple[str, str]], reading: _Reading) -> dict[str, str]:

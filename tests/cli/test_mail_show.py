@@ -9,7 +9,8 @@ from mailgateway.cli import app
 
 KEYS = [
     *("file", "message_id", "in_reply_to", "references", "subject", "from", "reply_to", "to", "cc", "date", "kind"),
-    *("kind_reason", "language", "text", "quoted", "signature", "full_text", "pairs", "attachments", "forwarded"),
+    *("kind_reason", "language", "text", "quoted", "signature", "full_text", "pairs", "attachments"),
+    *("forwarded", "forwards"),
     *("form", "chat", "originator", "bounce", "absent", "authentication", "protection", "defects"),
 ]
 MAIL = b"From: Anna <anna@x.example>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello\r\n"
