@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -61,8 +62,12 @@ def write(house: House, text: str) -> None:
 
 
 def page(daemon: Daemon, name: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/{name}", timeout=10) as answer:
-        return bytes(answer.read())
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/{name}", timeout=10) as answer:
+            return bytes(answer.read())
+    except HTTPError as refusal:
+        with refusal:
+            return bytes(refusal.read())
 
 
 def health(daemon: Daemon) -> dict[str, Any]:
@@ -96,7 +101,7 @@ def test_an_edit_decides_the_next_mail_without_a_restart(house: House) -> None:
 
 def test_a_broken_edit_is_degraded_and_never_down_and_mail_goes_on_with_the_old_rules(house: House) -> None:
     with alive(house) as (parts, daemon):
-        eventually(lambda: health(daemon)["status"] == "ok")
+        eventually(lambda: json.loads(page(daemon, "readyz"))["status"] == "ok")
         good = health(daemon)["rules"]["revision"]
 
         write(house, "nonsense")
