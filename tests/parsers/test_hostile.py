@@ -14,7 +14,7 @@ from mailgateway.parsers.reply import split_reply
 TOP = b"From: a@b.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 MULTI = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 HTML = TOP + b"Content-Type: text/html\r\n\r\n"
-LIMIT_S = 5
+LIMIT_S = 5  # of the processor: other work on the machine does not count
 
 HOSTILE = {
     "multiparts 10,000 deep": TOP
@@ -78,11 +78,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_mail_is_read_in_time(raw: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
 
     message = parse(raw).message
 
-    assert time.monotonic() - begun < LIMIT_S
+    assert time.process_time() - begun < LIMIT_S
     assert len(message.headers) <= 1000
     assert len(message.body.full_text) <= 256 * 1024
 
@@ -105,11 +105,11 @@ def test_hostile_mail_is_read_in_time(raw: bytes) -> None:
     ids=lambda text: text[:10],
 )
 def test_hostile_text_is_split_in_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
 
     body = split_reply(text)
 
-    assert time.monotonic() - begun < LIMIT_S
+    assert time.process_time() - begun < LIMIT_S
     assert body.full_text == text
 
 
