@@ -120,12 +120,12 @@ def told_truth(daemon: Daemon, in_force: str, refused: str) -> bool:
 
 def decided(parts: Parts) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return (revision, queue, tags) of every mail that came in, oldest first."""
-    tickets = {ticket.number: ticket for ticket in parts.store.tickets(limit=10_000)}
     with parts.store._database.read() as connection:  # type: ignore[attr-defined]  # the decision's record itself
         rows = connection.exec_driver_sql(
             "SELECT m.revision, tm.ticket FROM message m JOIN ticket_message tm ON tm.message = m.id"
             " WHERE m.incoming ORDER BY m.id"
         ).all()
+    tickets = {ticket.number: ticket for ticket in parts.store.tickets(limit=10_000)}  # read last: none is missing
     return [(row.revision, tickets[row.ticket].queue, tickets[row.ticket].tags) for row in rows]
 
 

@@ -194,7 +194,7 @@ class Reload:
         """Note that the source holds what is in force."""
         self.around.keep.keep(files, self.around.clock.now())
         was_good = self._status.successful and self._status.origin is Origin.SOURCE
-        at = self._after(self._status.refused and self._status.refused.at)
+        at = self._after(self._status.refused.at if self._status.refused else None)
         self._status = replace(
             self._status, origin=Origin.SOURCE, agreed_at=at, commit=files.commit, author=files.author
         )
@@ -205,7 +205,7 @@ class Reload:
 
     def _take(self, files: RuleFiles, rules: RuleSet) -> RulesAnswer:
         """Keep a good set, put it in force and say so."""
-        at = self._after(self._status.refused and self._status.refused.at)
+        at = self._after(self._status.refused.at if self._status.refused else None)
         try:
             self.around.keep.keep(files, at)
         except TemporaryError as error:

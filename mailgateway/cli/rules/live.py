@@ -1,6 +1,8 @@
 """`mailgateway rules status`, `reload` and `rollback`: the rules in force, and how to have them changed."""
 
+import io
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -211,8 +213,12 @@ def _done_here(loaded: LoadedConfig, places: RulePlaces, request: RulesRequest) 
     folder = loaded.state_folder
     if folder.exists() and folder.stat().st_uid != os.geteuid():
         raise ConfigError(f"{folder} is another user's: run this as the user of the daemon, or start the daemon")
-    logs.configure(loaded.config.log.format, "error")
+    logged = io.StringIO()  # the answer says why files are refused: the log would only say it again
+    logs.configure(loaded.config.log.format, "error", logged)
     keyring = load_keyring(loaded.keyring_path) if loaded.keyring_path.exists() else _NOBODYS
     reload = reload_of(places, snapshot(loaded.config, keyring, load_templates(loaded)), SystemClock())
     reload.start()
-    return reload.carry_out(request)
+    answer = reload.carry_out(request)
+    if answer.done:
+        sys.stderr.write(logged.getvalue())
+    return answer
