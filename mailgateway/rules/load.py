@@ -97,17 +97,15 @@ def load(  # noqa: PLR0913 -- each but the first two has a default
     unread = _unread(files, own, folder)
     site = _site(own, unread, folder, faults)
     context = Context(site, _lists(read, faults), _calendars(read, site, faults), vocabulary, known=known)
-    written = {
-        kind.name: [rule for one in read if one.file.kind == kind.name for rule in _rules(kind, one, context, faults)]
-        for kind in RULE_KINDS
-    }
-    rules = {kind: tuple(one.rule for one in found if not one.is_off) for kind, found in written.items()}
-    examples = [
-        *whole_mails(files, folder, context, faults, texts),
-        *(example for found in written.values() for one in found if not one.is_off for example in one.examples),
-    ]
-    note_double_ids([one.rule for found in written.values() for one in found], faults)
-    faulty = frozenset(one.rule.place for found in written.values() for one in found if one.is_faulty)
+    written = [
+        rule for kind in RULE_KINDS for one in read if one.file.kind == kind.name
+        for rule in _rules(kind, one, context, faults)
+    ]  # fmt: skip
+    used = [one for one in written if not one.is_off]
+    rules = {kind.name: tuple(one.rule for one in used if one.rule.kind == kind.name) for kind in RULE_KINDS}
+    examples = (*whole_mails(files, folder, context, faults, texts), *(mail for one in used for mail in one.examples))
+    note_double_ids([one.rule for one in written], faults)
+    faulty = frozenset(one.rule.place for one in written if one.is_faulty)
     cross_checks(Whole(read, rules, examples, faulty), today, faults)
     faults.found = [fault for fault in faults.found if not _is_consequence(fault, unread)]
     if faults.errors:
@@ -117,7 +115,7 @@ def load(  # noqa: PLR0913 -- each but the first two has a default
         site=site,
         calendars=context.calendars,
         rules=rules,
-        examples=tuple(examples),
+        examples=examples,
         files=len(own),
         commit=files.commit,
     )
