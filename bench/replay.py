@@ -65,13 +65,52 @@ def rules(allow: int) -> RuleSet:
     return load(RuleFiles(tuple(sorted(files.items()))), starter_files()).rules
 
 
+ALIKE: tuple[tuple[str, Fact], ...] = (
+    ("mail.kind", "person"),
+    ("mail.kind_reason", ""),
+    ("mail.is_answer", False),
+    ("mail.no_answer", ""),
+    ("mail.answerable", True),
+    ("mail.mailbox", "support@example.org"),
+    ("mail.to", ("support@example.org",)),
+    ("mail.language", "en"),
+    ("attachments.count", 1),
+    ("attachments.names", ("cluster.log",)),
+    ("sender.has_agents_address", False),
+    ("customer.known", True),
+    ("customer.plan", "gold"),
+    ("thread.verified", True),
+    ("thread.mentions", 0),
+    ("answers.recent", 0),
+    ("answers.to_domain", 0),
+    ("answers.alike", 0),
+    ("usage.priority-tickets", 0),
+)
+"""Facts that are the same of every mail."""
+
+
 def facts(number: int) -> tuple[tuple[str, Fact], ...]:
     """Return what the rules saw of the n-th mail."""
     customer, on_ticket = number % CUSTOMERS, number % 6 == 5
     words = "Production is down." if number % 7 == 0 else "It got slow."
-    of_ticket: tuple[tuple[str, Fact], ...] = (
-        ("ticket.number", number - 5),
-        ("ticket.ref", f"SUP-{number - 5}-QX"),
+    return (
+        ("text", f"Cluster {number}\n\n{words} {PROSE}"),
+        ("subject", f"Cluster {number}"),
+        ("sender.address", f"ops@customer{customer}.example"),
+        ("sender.domain", f"customer{customer}.example"),
+        ("sender.role", "requester" if on_ticket else "stranger"),
+        ("customer.id", f"customer{customer}"),
+        ("arrived", (FIRST + number * EVERY).isoformat()),
+        ("ticket.found", on_ticket),
+        *(_of_ticket(number - 5) if on_ticket else ()),
+        *ALIKE,
+    )
+
+
+def _of_ticket(number: int) -> tuple[tuple[str, Fact], ...]:
+    return (
+        ("ticket.number", number),
+        ("ticket.ref", f"SUP-{number}-QX"),
         ("ticket.status", "open"),
         ("ticket.queue", "support"),
         ("ticket.kind", "question"),
@@ -79,36 +118,6 @@ def facts(number: int) -> tuple[tuple[str, Fact], ...]:
         ("ticket.is_priority", False),
         ("ticket.priority_by_hand", False),
         ("ticket.tags", ()),
-    )
-    return (
-        ("text", f"Cluster {number}\n\n{words} {PROSE}"),
-        ("subject", f"Cluster {number}"),
-        ("mail.kind", "person"),
-        ("mail.kind_reason", ""),
-        ("mail.is_answer", False),
-        ("mail.no_answer", ""),
-        ("mail.answerable", True),
-        ("mail.mailbox", "support@example.org"),
-        ("mail.to", ("support@example.org",)),
-        ("mail.language", "en"),
-        ("attachments.count", 1),
-        ("attachments.names", ("cluster.log",)),
-        ("sender.address", f"ops@customer{customer}.example"),
-        ("sender.domain", f"customer{customer}.example"),
-        ("sender.role", "requester" if on_ticket else "stranger"),
-        ("sender.has_agents_address", False),
-        ("customer.known", True),
-        ("customer.id", f"customer{customer}"),
-        ("customer.plan", "gold"),
-        ("arrived", (FIRST + number * EVERY).isoformat()),
-        ("ticket.found", on_ticket),
-        *(of_ticket if on_ticket else ()),
-        ("thread.verified", True),
-        ("thread.mentions", 0),
-        ("answers.recent", 0),
-        ("answers.to_domain", 0),
-        ("answers.alike", 0),
-        ("usage.priority-tickets", 0),
     )
 
 
