@@ -104,7 +104,7 @@ def _is_disclaimer(keys: Sequence[str]) -> bool:
     long_enough = len(joined) >= (_LEGAL_CHARS if joined.isascii() or joined[0] < "\u3000" else _LEGAL_CHARS // 3)
     if not long_enough:
         return False
-    roots = sum(root in joined for root in _LEGAL)
+    roots = sum(map(joined.__contains__, _LEGAL))
     return roots >= _LEGAL_ALONE or (roots >= _LEGAL_START and keys[0].lstrip("*_ ").startswith(_DISCLAIMERS))
 
 
