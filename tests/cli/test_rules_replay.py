@@ -1,38 +1,29 @@
-"""`rules replay`, and `rules explain --ticket`: recorded decisions by other rules."""
+"""`rules replay`: recorded decisions by other rules."""
 
 import json
-import re
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import Result
 
-from mailgateway.adapters.rulefiles import KeptRules, RulesNotes
-from mailgateway.model.rulefiles import Origin, RuleFiles, RulesStatus
-from mailgateway.rules.shipped import default_rules
+from mailgateway.adapters.rulefiles import RulesNotes
+from mailgateway.model.rulefiles import Origin, RulesStatus
 from tests.adapters_rules.repository import commit, git
 from tests.app.filled import Filled, copied, filled
-from tests.rulebooks import write_rules
-
-NOW = datetime(2026, 11, 7, 8, 20, tzinfo=UTC)
-WINDOW = ("--since", "2026-02-01", "--until", "2026-03-31")
-SHIPPED = default_rules().revision
-ROUTING = """format = 1
-kind = "routing"
-[[rule]]
-id = "printer"
-when.text.mentions = "printer"
-route.tags = ["printer"]
-[[rule]]
-id = "large"
-when.subject.contains = "large"
-route.ignore = true
-route.because = "too large"
-"""
-UNMATCHED = "stated, stated-critical, not-production, closed-too-long, reopen"
+from tests.cli.replayed import (
+    NOW,
+    ROUTING,
+    SHIPPED,
+    UNMATCHED,
+    WINDOW,
+    edited_rules,
+    files_of,
+    plain,
+    replay,
+    revision,
+    use_folder,
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,37 +39,7 @@ def gateway(template: Filled, tmp_path: Path) -> Filled:
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """Return a folder of rules that tag one mail and ignore another; no guards."""
-    folder = write_rules(tmp_path / "rules")
-    (folder / "routing.toml").write_text(ROUTING)
-    return folder
-
-
-def replay(gateway: Filled, rules: Path, *arguments: str) -> Result:
-    return gateway.run("rules", "replay", "--rules", str(rules), *WINDOW, *arguments)
-
-
-def plain(result: Result) -> str:
-    """Return what was printed, without how long it took."""
-    return re.sub(r"\d+\.\d s", "0.0 s", result.stdout)
-
-
-def revision(gateway: Filled, rules: Path) -> str:
-    return str(json.loads(replay(gateway, rules, "--json").stdout)["after"]).split()[0]
-
-
-def use_folder(gateway: Filled, rules: Path) -> KeptRules:
-    """Configure a folder of rules, and return where the daemon keeps good ones."""
-    config = gateway.folder / "config.toml"
-    config.write_text(f'{config.read_text()}\n[rules]\nfolder = "{rules}"\n')
-    return KeptRules(gateway.folder / "state" / "rules", print)
-
-
-def files_of(folder: Path) -> RuleFiles:
-    return RuleFiles(tuple(sorted((path.name, path.read_bytes()) for path in folder.glob("*.toml"))))
-
-
-# --- replay
+    return edited_rules(tmp_path / "rules")
 
 
 def test_replay_shows_what_changes_grouped_with_examples_and_the_ignored_mails(gateway: Filled, rules: Path) -> None:
@@ -270,124 +231,3 @@ def test_against_what_nobody_knows(gateway: Filled, rules: Path, in_git: bool) -
     assert result.exit_code == 1
     assert result.stderr.startswith("error: revision nope is not kept; ")
     assert ("no commit is called 'nope'" if in_git else "not in a git repository") in result.stderr
-
-
-# --- explain --ticket
-
-
-def explain(gateway: Filled, rules: Path, *arguments: str) -> Result:
-    return gateway.run("rules", "explain", "--rules", str(rules), "--ticket", *arguments)
-
-
-def headings(result: Result) -> list[str]:
-    """Return the lines that name a message, what differs and why, and the rules that match today alone."""
-    marks = ("ticket ", "decided ", "note ", "differs ", "because ", "the same", "---", "* MATCH", "rules ")
-    return [line.rstrip("- ") for line in result.stdout.splitlines() if line.startswith(marks)]
-
-
-def test_a_ticket_is_explained_by_the_rules_of_that_time_beside_todays(gateway: Filled, rules: Path) -> None:
-    result = explain(gateway, rules, "1")
-
-    today, ref = revision(gateway, rules), gateway.ref(1)
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert headings(result) == [
-        f"ticket     {ref}, message 1 of 2 that were decided",
-        "decided    2026-03-01 12:00 UTC   program 0.1.0",
-        "--- then",
-        f"rules      revision {SHIPPED}   arrived 2026-03-01T12:00:00+00:00   customer acme   customer plan gold",
-        f"--- by today's rules, revision {today}",
-        'differs    tags [] -> ["printer"]',
-        "because    printer matches",
-        f"rules      revision {today}   arrived 2026-03-01T12:00:00+00:00   customer acme   customer plan gold",
-        f"* MATCH printer                      {rules}/routing.toml:3",
-    ]
-
-
-def test_every_message_or_a_certain_one(gateway: Filled, rules: Path) -> None:
-    ref = gateway.ref(1)
-
-    every = [line for line in headings(explain(gateway, rules, "1", "--all")) if line.startswith(("ticket", "the "))]
-    second = headings(explain(gateway, rules, ref, "--message", "2"))
-
-    first_line, second_line = (f"ticket     {ref}, message {number} of 2 that were decided" for number in (1, 2))
-    assert every == [first_line, second_line, "the same"]
-    assert second[0] == second_line
-
-
-def test_a_ticket_for_programs_is_one_object_a_message(gateway: Filled, rules: Path) -> None:
-    lines = explain(gateway, rules, "1", "--all", "--json").stdout.splitlines()
-
-    first, second = map(json.loads, lines)
-    assert (first["message"], first["mail"], first["notes"]) == (1, 1, [])
-    assert first["then"]["decision"]["revision"] == SHIPPED
-    assert first["changes"] == [{"answer": "tags", "then": [], "now": ["printer"]}]
-    assert first["because"] == ["printer matches"]
-    assert (second["changes"], second["because"]) == ([], [])
-
-
-def test_where_the_rules_of_that_time_are_gone_the_stored_trace_is_shown(gateway: Filled, rules: Path) -> None:
-    with closing(sqlite3.connect(gateway.folder / "state" / "gateway.db")) as connection, connection:
-        connection.execute("UPDATE message SET revision = '12345678' WHERE mail = 1")
-
-    result = explain(gateway, rules, "1")
-
-    assert "note       revision 12345678 is not there any more: the trace is as it was stored" in result.stdout
-    assert "  MATCH new-ticket" in result.stdout
-    assert 'differs    tags [] -> ["printer"]' in result.stdout
-
-
-def test_where_the_rules_of_that_time_decide_otherwise_now_the_stored_trace_is_shown(
-    gateway: Filled, rules: Path
-) -> None:
-    with closing(sqlite3.connect(gateway.folder / "state" / "gateway.db")) as connection, connection:
-        connection.execute("UPDATE message SET program = '0.0.9', answers = '[]' WHERE mail = 1")
-
-    result = explain(gateway, rules, "1")
-
-    assert "note       this program decides otherwise by the same rules (0.0.9 then, 0.1.0 now)" in result.stdout
-
-
-def test_where_the_facts_were_removed_nothing_is_said_of_today(gateway: Filled, rules: Path) -> None:
-    with closing(sqlite3.connect(gateway.folder / "state" / "gateway.db")) as connection, connection:
-        connection.execute("UPDATE message SET facts = '' WHERE mail = 1")
-
-    result = explain(gateway, rules, "1")
-
-    assert "note       the facts were removed" in result.stdout
-    assert "by today's rules" not in result.stdout
-
-
-def test_a_quota_of_today_that_nobody_counted_then_is_named(gateway: Filled, rules: Path) -> None:
-    quota = 'format = 1\nkind = "quota"\n[[quota]]\nid = "all"\nallow = 5\nper = "calendar month"\n'
-    (rules / "quota.toml").write_text(quota)
-
-    result = explain(gateway, rules, "1")
-
-    assert "note       today's rules see as unused what was not counted then: all" in result.stdout
-
-
-def test_why_not_asks_both_sides(gateway: Filled, rules: Path) -> None:
-    result = explain(gateway, rules, "2", "--why-not", "large")
-
-    assert f"  large is not in revision {SHIPPED}" in result.stdout
-    assert "  large matched; it decided ignore" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        (("--ticket", "99"), 1, "there is no ticket 99"),
-        (("--ticket", "1", "--message", "3"), 2, "has 2 messages that were decided"),
-        (("--ticket", "1", "--why-not", "printr"), 2, 'did you mean "printer"?'),
-        (("--ticket", "1", "a.eml"), 2, "no files and no --given"),
-        (("--all", "a.eml"), 2, "they choose among the messages of a ticket"),
-        ((), 2, "name mails in files, or a ticket with --ticket"),
-    ],
-)
-def test_what_cannot_be_explained_is_said(
-    gateway: Filled, rules: Path, arguments: tuple[str, ...], code: int, says: str
-) -> None:
-    result = gateway.run("rules", "explain", "--rules", str(rules), *arguments)
-
-    assert result.exit_code == code
-    assert says in result.stderr

@@ -325,6 +325,14 @@ def test_replay_as_a_comment_for_a_merge_request() -> None:
     )
 
 
+def test_a_comment_on_nothing_is_three_lines() -> None:
+    assert markdown(NOTHING) == (
+        "### Rules replay: 0 decisions change (0.0 %), 0 stay the same\n"
+        "\n"
+        "0 mails, 19 Oct 2026 to 20 Oct 2026: rules `a` → `b` (0.0 s)"
+    )
+
+
 def test_words_of_a_mail_are_no_markup_in_the_comment() -> None:
     hostile = IgnoredMail(ReplayedMail(1, AT, "", "@all | <b>[x](http://x) `y`"), "r", "b", is_new=False)
 
