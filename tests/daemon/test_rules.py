@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 import pytest
 
 from mailgateway.adapters.rulefiles import FolderSource
-from mailgateway.app.rules.build import Checks, Refusal
+from mailgateway.app.rules.build import Checks, Refusal, build, late
 from mailgateway.daemon import Daemon, Parts, run_once
 from mailgateway.daemon import rules as daemon_rules
 from mailgateway.daemon.rules import BoundedBuild
@@ -238,27 +238,32 @@ def files() -> RuleFiles:
     return starter_files()
 
 
-def test_a_check_that_takes_too_long_is_refused_and_ends_at_its_next_example(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_for_longer_than_a_check_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daemon_rules, "CHECK_S", 0.05)
-    go_on, ended = threading.Event(), threading.Event()
+    over = threading.Event()
 
-    def examples(_: RuleSet) -> Iterator[str]:
-        go_on.wait(10)
-        yield ""
-        pytest.fail("an example was run after the end")
+    def examples(_: RuleSet) -> list[str]:
+        over.wait(30)
+        return []
 
-    def watched(rules: RuleSet) -> Iterator[str]:
-        try:
-            yield from examples(rules)
-        finally:
-            ended.set()
-
-    made = BoundedBuild("rules/", Checks(watched, Known()))(files(), checked=True)
-    go_on.set()
+    made = BoundedBuild("rules/", Checks(examples, Known()))(files(), checked=True)
+    over.set()
 
     assert isinstance(made, Refusal)
     assert made.summary == "not checked in time"
-    assert ended.wait(10)
+
+
+def test_a_check_that_is_too_late_ends_at_its_next_example() -> None:
+    run: list[int] = []
+
+    def examples(_: RuleSet) -> Iterator[str]:
+        for number in range(10):
+            run.append(number)
+            yield ""
+
+    made = build(files(), "rules/", Checks(examples, Known()), lambda: len(run) == 3)
+
+    assert (made, run) == (late(), [0, 1, 2])
 
 
 def test_files_that_were_in_force_are_not_examined_again() -> None:
