@@ -1,5 +1,9 @@
 """Every error a caller may catch. What is not here is a bug, and nobody catches a bug."""
 
+import re
+
+_BYTES = re.compile(r"""\bb(['"])(.*?)\1""")  # imaplib and smtplib show what a server said as Python would
+
 
 class MailgatewayError(Exception):
     """The root: something went wrong that a person can be told in one sentence."""
@@ -31,3 +35,10 @@ class FencedError(TemporaryError):
 
 class NotFoundError(MailgatewayError):
     """What a person named (a ticket, a mail, a customer) does not exist."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's words on one line of at most 300 characters; its class where it has none."""
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    text = _BYTES.sub(r"\2", text)
+    return " ".join(text.split())[:300] or type(error).__name__

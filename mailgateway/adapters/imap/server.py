@@ -11,10 +11,10 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailgateway.adapters.imap import folders
 from mailgateway.adapters.imap.copyuid import new_places
-from mailgateway.adapters.imap.session import PROTOCOL_ERRORS, Session, drop, errors_of, one_line, open_session
+from mailgateway.adapters.imap.session import PROTOCOL_ERRORS, Session, drop, errors_of, open_session
 from mailgateway.app.ports import Folder, Listed, PutAway
 from mailgateway.config import ImapAccess
-from mailgateway.errors import MailgatewayError, NotFoundError, TemporaryError
+from mailgateway.errors import MailgatewayError, NotFoundError, TemporaryError, one_line
 
 DONE_KEYWORD: Final = "$MailgatewayDone"
 """What a mail gets that we are through with and cannot take out of its folder."""

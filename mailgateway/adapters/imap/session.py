@@ -11,7 +11,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPCli
 
 from mailgateway.adapters.imap.wire import Wire
 from mailgateway.config import ImapAccess
-from mailgateway.errors import PermanentError, TemporaryError
+from mailgateway.errors import PermanentError, TemporaryError, one_line
 
 # What imapclient, imaplib, ssl and socket raise when a server is gone or sends nonsense: beside their own errors the
 # parsers fail in the ways of parsers (a number that is none, a tuple too short, an assertion, deep nesting).
@@ -30,15 +30,7 @@ PROTOCOL_ERRORS = (
 )
 # RFC 5530 section 3: a refused login that passes by itself.
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN|OVERQUOTA)\b", re.IGNORECASE)
-_BYTES = re.compile(r"""\bb(['"])(.*?)\1""")  # imaplib shows what the server said as Python would
 _ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
-
-
-def one_line(error: BaseException) -> str:
-    """Return an error's words on one line of at most 300 characters; its class where it has none."""
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    text = _BYTES.sub(r"\2", text)
-    return " ".join(text.split())[:300] or type(error).__name__
 
 
 class Session(IMAPClient):  # type: ignore[misc]  # published without types

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from mailgateway.adapters.smtp.envelope import Reply
 from mailgateway.config import SmtpAccess
-from mailgateway.errors import MailgatewayError, PermanentError, TemporaryError
+from mailgateway.errors import MailgatewayError, PermanentError, TemporaryError, one_line
 
 PROTOCOL_ERRORS = (smtplib.SMTPException, OSError, ValueError, AssertionError)
 """What smtplib, ssl and socket raise when a server is gone or sends nonsense."""
@@ -160,12 +160,6 @@ def errors_of(access: SmtpAccess) -> Iterator[None]:
         raise TemporaryError(f"{where}: it does not serve us now ({reply.code} {reply.text})") from error
     except (LostError, *PROTOCOL_ERRORS) as error:
         raise TemporaryError(f"{where}: {one_line(error)}") from error
-
-
-def one_line(error: BaseException) -> str:
-    """Return an error's words on one line of at most 300 characters; its class where it has none."""
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return " ".join(text.split())[:300] or type(error).__name__
 
 
 def _reply(answer: tuple[int, bytes | str]) -> Reply:
