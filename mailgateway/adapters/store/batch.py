@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy.engine import Connection
+
 from mailgateway.adapters.store.engine import Transaction, translated
 from mailgateway.adapters.store.known import await_turn, known
 from mailgateway.adapters.store.outcome import write_outcome
@@ -11,6 +13,20 @@ from mailgateway.adapters.store.quota import usage
 from mailgateway.adapters.store.rows import Waiting
 from mailgateway.model.decision import Keys, Known, Outcome, ReservedIds
 from mailgateway.model.quota import QuotaKey, Usage
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """Return a context that is rolled back alone; SQLAlchemy's own does more than a mail needs."""
+    connection.exec_driver_sql("SAVEPOINT one_mail")
+    try:
+        yield
+    except BaseException:
+        if not connection.invalidated:  # without a connection the whole transaction is gone
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_mail")
+            connection.exec_driver_sql("RELEASE SAVEPOINT one_mail")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT one_mail")
 
 
 class SqlBatch:
@@ -25,7 +41,7 @@ class SqlBatch:
         """Return a context that rolls back what was written inside it when it is left by an exception."""
         mark = self._waiting.mark()
         try:
-            with translated(), self._transaction.connection.begin_nested():
+            with translated(), _savepoint(self._transaction.connection):
                 yield
         except BaseException:
             self._waiting.forget(mark)

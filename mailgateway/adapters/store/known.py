@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import domain_of, indexable, printable
 from mailgateway.adapters.store.names import known_names, message_alias
+from mailgateway.adapters.store.prepared import look_up
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
     contact,
@@ -28,6 +31,8 @@ WITHIN = timedelta(hours=1)
 """How far back what happened just now is counted."""
 MOST_SUBJECTS = 20
 MOST_OPEN = 50
+MOST_IDS = 64
+"""Numbers of ids for which the statement is kept."""
 
 _bind = sa.bindparam
 _HAS_ID = message.c.message_id != sa.literal_column("''")
@@ -35,14 +40,11 @@ _COLUMNS = (message.c.id, message.c.digest, message.c.incoming, message.c.mail, 
 _MESSAGES = sa.select(message.c.message_id.label("name"), *_COLUMNS, ticket_message.c.ticket).join_from(
     message, ticket_message, message.c.id == ticket_message.c.message, isouter=True
 )
-_BY_ID = _MESSAGES.where(message.c.message_id.in_(_bind("ids", expanding=True)), _HAS_ID).order_by(
-    message.c.id, ticket_message.c.ticket
-)
+_BY_ID = _MESSAGES.where(_HAS_ID).order_by(message.c.id, ticket_message.c.ticket)
 _BY_ALIAS = (
     sa.select(message_alias.c.alias.label("name"), *_COLUMNS, ticket_message.c.ticket)
     .join_from(message_alias, message, message_alias.c.message == message.c.id)
     .join(ticket_message, message.c.id == ticket_message.c.message, isouter=True)
-    .where(message_alias.c.alias.in_(_bind("ids", expanding=True)))
     .order_by(message.c.id, ticket_message.c.ticket)
 )
 _BY_DIGEST = _MESSAGES.where(
@@ -146,8 +148,16 @@ def _named(connection: Connection, ids: Sequence[str]) -> Sequence[Found]:
     """Return the messages that have these ids, as their own or as aliases: a line for each ticket one is on."""
     if not ids:
         return ()
-    asked = {"ids": ids}  # two statements: one that does both takes longer
-    return (*connection.execute(_BY_ID, asked), *connection.execute(_BY_ALIAS, asked))
+    asked = {f"id{position}": one for position, one in enumerate(ids)}
+    # Two statements: one that does both takes longer.
+    return tuple(row for select in _named_by(len(ids)) for row in look_up(connection, select, asked))
+
+
+@lru_cache(MOST_IDS)
+def _named_by(count: int) -> tuple[sa.Select[*tuple[Any, ...]], ...]:
+    """Return the selects by id and by alias for so many ids: most mails ask for one."""
+    ids = [_bind(f"id{position}", type_=sa.Text) for position in range(count)]
+    return _BY_ID.where(message.c.message_id.in_(ids)), _BY_ALIAS.where(message_alias.c.alias.in_(ids))
 
 
 def _messages(rows: Sequence[Found], ids: Iterable[str]) -> tuple[KnownMessage, ...]:
@@ -202,7 +212,7 @@ def _deliveries(connection: Connection, numbers: set[int]) -> tuple[KnownDeliver
 def _sender(connection: Connection, address: str) -> Contact | None:
     if not address:
         return None
-    row = connection.execute(_SENDER, {"of_address": indexable(address)}).one_or_none()
+    row = look_up(connection, _SENDER, {"of_address": indexable(address)}).one_or_none()
     return contact_of(row) if row else None
 
 
@@ -215,9 +225,11 @@ def _contacts(connection: Connection, numbers: Sequence[int]) -> tuple[Contact, 
 def _customer(connection: Connection, sender: Contact | None, address: str) -> tuple[Customer | None, str]:
     """Return the sender's customer and how it was found: by contact, else by the address's exact domain."""
     if sender and sender.customer is not None:
-        return customer_of(connection, connection.execute(_CUSTOMER, {"of_customer": sender.customer}).one()), "address"
+        return customer_of(
+            connection, look_up(connection, _CUSTOMER, {"of_customer": sender.customer}).one()
+        ), "address"
     domain = domain_of(address)
-    row = connection.execute(_BY_DOMAIN, {"of_domain": domain}).one_or_none() if domain else None
+    row = look_up(connection, _BY_DOMAIN, {"of_domain": domain}).one_or_none() if domain else None
     return (customer_of(connection, row), "domain") if row else (None, "")
 
 
@@ -227,7 +239,7 @@ def _recent_answers(connection: Connection, address: str, since: datetime) -> tu
         return 0, 0
     domain = indexable(domain_of(address))
     asked = {"of_address": indexable(address), "of_domain": domain, "since": since}
-    row = connection.execute(_ANSWERS, asked).one()
+    row = look_up(connection, _ANSWERS, asked).one()
     return row.to_address, row.to_domain if domain else 0
 
 
@@ -235,10 +247,10 @@ def _recent_subjects(connection: Connection, address: str, since: datetime) -> t
     """Return the subjects of the newest mails of an address; the one that is looked at is not written yet."""
     if not address:
         return ()
-    return tuple(connection.execute(_SUBJECTS, {"of_sender": indexable(address), "since": since}).scalars())
+    return tuple(look_up(connection, _SUBJECTS, {"of_sender": indexable(address), "since": since}).scalars())
 
 
 def _open_tickets(connection: Connection, found: Customer | None) -> tuple[tuple[str, str], ...]:
     if found is None:
         return ()
-    return tuple((row.ref, row.title) for row in connection.execute(_OPEN_TICKETS, {"of_customer": found.id}))
+    return tuple((row.ref, row.title) for row in look_up(connection, _OPEN_TICKETS, {"of_customer": found.id}))

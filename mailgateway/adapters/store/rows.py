@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from mailgateway.adapters.store import prepared
+
 Row = dict[str, object]
 """What goes in: values by the name of column or parameter."""
 
@@ -55,4 +57,4 @@ def carry_out(connection: Connection, changes: Iterable[Change]) -> None:
     """Execute each change with all of its rows at once."""
     for change in changes:
         if change.rows:
-            connection.execute(change.statement, change.rows)
+            prepared.change(connection, change.statement, change.rows)
