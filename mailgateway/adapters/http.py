@@ -1,11 +1,16 @@
 """The health and metrics port: /healthz, /readyz, /metrics. It reads and changes nothing; a crash loses nothing."""
 
 import json
+import socket
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,6 +22,10 @@ from mailgateway.errors import MailgatewayError, PermanentError
 from mailgateway.model.ledger import MailState
 from mailgateway.model.rulefiles import RulesStatus
 
+LONGEST_S = 10.0
+"""So long one connection may last, from its beginning to the end of the answer."""
+MOST_CONNECTIONS = 16
+"""So many are answered at one time; who comes above that is hung up on."""
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' exposition format."""
 
@@ -49,15 +58,24 @@ class Observed:
 class HealthPort:
     """A small HTTP server in its own threads; it holds its port from the beginning.
 
+    Args:
+        host: The address to listen on.
+        port: 0 for any free one.
+        observed: Where it reads from.
+        former: The port of a run that is about to end: where it is the same one it is handed over, so that nobody can
+            take it in between.
+
     Raises:
         PermanentError: The port cannot be had.
     """
 
-    def __init__(self, host: str, port: int, observed: Observed) -> None:
+    def __init__(self, host: str, port: int, observed: Observed, former: "HealthPort | None" = None) -> None:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Figures(observed))
+        self._address = (host, port)
+        listener = former.listener(self._address) if former else None
         try:
-            self._server = _Server((host, port), _handler(observed, registry))
+            self._server = _Server(self._address, _handler(observed, registry), listener)
         except OSError as error:
             raise PermanentError(f"the health port {host}:{port} cannot be had: {error.strerror or error}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="http", daemon=True)
@@ -66,6 +84,10 @@ class HealthPort:
     def port(self) -> int:
         """The port it listens on."""
         return int(self._server.server_address[1])
+
+    def listener(self, address: tuple[str, int]) -> socket.socket | None:
+        """Return the socket that listens where it was asked to; None for another address, or for any free port."""
+        return self._server.socket if address == self._address and address[1] else None
 
     def start(self) -> None:
         """Begin to answer."""
@@ -80,8 +102,48 @@ class HealthPort:
 
 
 class _Server(ThreadingHTTPServer):
+    """Holds no more than so many connections, none for longer than so long, whatever the clients do."""
+
     daemon_threads = True
     allow_reuse_address = True
+
+    def __init__(
+        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], listener: socket.socket | None
+    ) -> None:
+        self._begun: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+        super().__init__(address, handler, bind_and_activate=listener is None)
+        if listener is not None:
+            self.socket.close()
+            self.socket = listener.dup()
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- the library's types
+        with self._lock:
+            is_full = len(self._begun) >= MOST_CONNECTIONS
+            if not is_full:
+                self._begun[request] = time.monotonic()
+        if is_full:
+            self.shutdown_request(request)
+        else:
+            super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 -- the library's types
+        with self._lock:
+            self._begun.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """End what lasts too long; the server asks for this a few times a second."""
+        latest = time.monotonic() - LONGEST_S
+        with self._lock:
+            late = [request for request, begun in self._begun.items() if begun < latest]
+            for request in late:
+                with suppress(OSError):  # it ended by itself
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- the library's types
+        if not isinstance(sys.exception(), OSError):  # a client that went away is no fault
+            super().handle_error(request, client_address)
 
 
 class _Figures(Collector):
@@ -116,7 +178,7 @@ def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, floa
 
 
 def _ended(ends: Iterable[tuple[MailState, int]]) -> CounterMetricFamily:
-    text = "Mails that reached this end since the start of the daemon."
+    text = "Mails that reached this end since the start of this run; begins again at 0 with the next one."
     metric = CounterMetricFamily("mailgateway_mails_ended", text, labels=["state"])
     for state, count in ends:
         metric.add_metric([state.value], count)

@@ -33,9 +33,9 @@ def run(
         _run_once(ctx)
         return
     signals = _Signals()
-    parts: Parts | None = _open(ctx)
-    while parts:
-        parts = _run_until_told(ctx, parts, signals)
+    daemon: Daemon | None = _daemon(ctx)
+    while daemon:
+        daemon = _run_until_told(ctx, daemon, signals)
 
 
 class _Signals:
@@ -65,42 +65,54 @@ def _open(ctx: typer.Context) -> Parts:
     return open_parts(loaded)
 
 
-def _run_until_told(ctx: typer.Context, parts: Parts, signals: _Signals) -> Parts | None:
+def _daemon(ctx: typer.Context, former: Daemon | None = None) -> Daemon:
+    """Return a daemon of the configuration as it is now, which only needs to be started."""
+    parts = _open(ctx)
+    try:
+        return Daemon(parts, former)
+    except BaseException:
+        parts.close()
+        raise
+
+
+def _run_until_told(ctx: typer.Context, daemon: Daemon, signals: _Signals) -> Daemon | None:
     """Run until a signal; return what to run next, None at the end.
 
     Raises:
         typer.Exit: A thread died: exit code 1, so that a supervisor starts a clean run.
     """
     try:
-        daemon = Daemon(parts)
         daemon.start()
         following = _wait(ctx, daemon, signals)
         broken = not daemon.is_alive
         daemon.stop()
     finally:
-        parts.close()
+        daemon.parts.close()
     if broken:
         raise typer.Exit(EXIT_ERROR)
     return following
 
 
-def _wait(ctx: typer.Context, daemon: Daemon, signals: _Signals) -> Parts | None:
-    """Wait for the end, for a thread that dies, or for a configuration that can be used: return that one's parts."""
+def _wait(ctx: typer.Context, daemon: Daemon, signals: _Signals) -> Daemon | None:
+    """Wait for the end, for a thread that dies, or for a configuration that can be used: return its daemon."""
     pause = threading.Event()
     while daemon.is_alive and not signals.end:
         pause.wait(LOOK_S)
         if signals.reload and not signals.end:
             signals.reload = False
-            if following := _reload(ctx):
+            if following := _reload(ctx, daemon):
                 return following
             daemon.look_at_rules()
     return None
 
 
-def _reload(ctx: typer.Context) -> Parts | None:
-    """Return the parts of the configuration as it is now, None where it cannot be used: then nothing changes."""
+def _reload(ctx: typer.Context, daemon: Daemon) -> Daemon | None:
+    """Return a daemon of the configuration as it is now, None where it cannot be used: then nothing changes.
+
+    It has all that may be refused, the health port too, before the one that runs is ended.
+    """
     try:
-        return _open(ctx)
+        return _daemon(ctx, daemon)
     except MailgatewayError as error:
         log.error("config.refused", problem=str(error))  # noqa: TRY400 -- a fault of the file, no traceback helps
         return None

@@ -100,13 +100,22 @@ class Run:
 
 
 class Daemon:
-    """One run of the gateway, from `start` to `stop`."""
+    """One run of the gateway, from `start` to `stop`. It has its health port from the beginning.
 
-    def __init__(self, parts: Parts) -> None:
+    Args:
+        parts: What it works with; the caller closes them.
+        former: The run that is about to end: what listens on the same health port is handed over.
+
+    Raises:
+        PermanentError: The health port cannot be had.
+    """
+
+    def __init__(self, parts: Parts, former: "Daemon | None" = None) -> None:
+        self.parts = parts
         self._run = Run(parts)
         self._broken = threading.Event()
         self._threads = [self._thread(name, job) for name, job in self._jobs()]
-        self._port = self._health_port()
+        self._port = self._health_port(former)
 
     @property
     def port(self) -> int:
@@ -165,7 +174,7 @@ class Daemon:
 
         return threading.Thread(target=guarded, name=name, daemon=True)
 
-    def _health_port(self) -> HealthPort | None:
+    def _health_port(self, former: "Daemon | None") -> HealthPort | None:
         parts = self._run.parts
         config = parts.snapshot.config
         if not config.http.enabled:
@@ -180,7 +189,7 @@ class Daemon:
             rules=self._run.health.rules,
             rule_errors=self._run.rules.errors.totals,
         )
-        return HealthPort(config.http.host, config.http.port, observed)
+        return HealthPort(config.http.host, config.http.port, observed, former._port if former else None)  # noqa: SLF001 -- its own kind
 
     def _mailboxes(self) -> tuple[MailboxHealth, ...]:
         return tuple(self._run.health.mailbox(name) for name in self._run.names)

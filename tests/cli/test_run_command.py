@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -135,6 +136,41 @@ def test_a_relay_without_its_password_is_refused_on_sighup(house: House) -> None
         assert "nowhere" in running.said("config.refused")["problem"]
         running.tell(signal.SIGTERM)
         assert running.process.wait(10) == 0
+
+
+def test_a_health_port_that_is_taken_is_refused_on_sighup_and_mail_goes_on(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, program(house.write()) as running:
+        running.said("daemon.started")
+        port = taken.getsockname()[1]
+        good = house.path.read_text()
+        house.path.write_text(good.replace("[http]\nport = 0", f"[http]\nport = {port}"))
+        running.tell(signal.SIGHUP)
+        refused = running.said("config.refused")
+        house.deliver(mail("m1"))
+        house.sink.wait_for_mails(1)
+
+        house.path.write_text(good)
+        running.tell(signal.SIGHUP)
+        running.said("daemon.started", 2)
+        running.tell(signal.SIGTERM)
+        code = running.process.wait(10)
+
+    assert refused["problem"] == f"the health port 127.0.0.1:{port} cannot be had: Address already in use"
+    assert code == 0
+
+
+def test_a_health_port_is_kept_over_sighup(house: House) -> None:
+    path = house.write()
+    port = free_port()
+    path.write_text(path.read_text().replace("[http]\nport = 0", f"[http]\nport = {port}"))
+    with program(path) as running:
+        running.said("daemon.started")
+        running.tell(signal.SIGHUP)
+        second = running.said("daemon.started", 2)
+        running.tell(signal.SIGTERM)
+        code = running.process.wait(10)
+
+    assert (second["health_port"], code) == (port, 0)
 
 
 def test_a_health_port_that_is_taken_ends_the_command_with_1(house: House) -> None:
