@@ -4,7 +4,7 @@ A test finds (held, evidence); held is None where the fact is unknown, which hol
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mailgateway.model.decision import Fact, Tried
@@ -12,11 +12,12 @@ from mailgateway.rules.patterns import Glob, Pattern, search
 from mailgateway.rules.phrases import PhraseList, find_any
 from mailgateway.rules.seen import MAX_CONDITIONS, Seen, WorkLimitError
 from mailgateway.rules.times import is_holiday, is_open
-from mailgateway.rules.words import EVIDENCE_CHARS, evidence, fold, valid_text
+from mailgateway.rules.words import EVIDENCE_CHARS, evidence, valid_text
 
 Finding = tuple[bool | None, str]
 """Whether it holds (None: unknown), and what was seen."""
 UNKNOWN: Finding = (None, "(unknown)")
+NO_WORDS: Finding = (False, "no such words")
 
 
 class Test(Protocol):
@@ -41,6 +42,11 @@ class Condition:
     fact: str
     words: str
     test: Test
+    no_words: Tried = field(init=False, compare=False, repr=False)
+    """What most conditions of most mails come to: made once, and not for every mail."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "no_words", Tried(self.clause, self.words, *NO_WORDS))
 
     def tried(self, seen: Seen) -> Tried:
         """Return what the condition finds; the same test is asked once a decision.
@@ -55,7 +61,7 @@ class Condition:
         found = seen.found.get(key)
         if found is None:
             found = seen.remember(self.fact, key, self.test.find(seen))
-        return Tried(self.clause, self.words, found[0], found[1])
+        return self.no_words if found is NO_WORDS else Tried(self.clause, self.words, found[0], found[1])
 
     def lets_through(self, tried: Tried) -> bool:
         """Return whether the rule may match as far as this condition goes."""
@@ -75,7 +81,7 @@ class Mentions:
         if words is None:
             return UNKNOWN
         hit = find_any(words, self.phrases)
-        return (False, "no such words") if hit is None else (True, evidence(words.text, hit))
+        return NO_WORDS if hit is None else (True, evidence(words.text, hit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class OneOf:
         if value is None:
             return UNKNOWN
         name = shown(value)
-        return fold(name) in self.names, cut(name)
+        return seen.folded(name) in self.names, cut(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ class Like:
         if value is None:
             return UNKNOWN
         names = value if isinstance(value, tuple) else (shown(value),)
-        found = next((name for name in names if any(glob.matches(name) for glob in self.globs)), None)
+        found = next((name for name in names if any(glob.fits(seen.folded(name)) for glob in self.globs)), None)
         return (False, cut(", ".join(names) or "none")) if found is None else (True, cut(found))
 
 

@@ -186,7 +186,10 @@ class Glob:
 
     def matches(self, value: str) -> bool:
         """Return whether an address or file name is like this, in any case, from its first character to its last."""
-        folded = fold(valid_text(value))
+        return self.fits(fold(valid_text(value)))
+
+    def fits(self, folded: str) -> bool:
+        """Return the same of a value that is folded already and valid."""
         if self.regexp is not None:
             return self.regexp.search(folded) is not None
         return _fits(self.parts, folded)

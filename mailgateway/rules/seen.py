@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailgateway.model.calendar import Calendar
 from mailgateway.model.decision import Fact
-from mailgateway.rules.words import MAX_TEXT_CHARS, Words, valid_text, words_of
+from mailgateway.rules.words import MAX_TEXT_CHARS, Words, fold, valid_text, words_of
 
 MAX_CONDITIONS = 50_000
 """Conditions that one decision tries."""
@@ -22,6 +22,11 @@ class WorkLimitError(Exception):
 class Seen:
     """Facts as conditions look at them. Made for one decision, and not shared."""
 
+    __slots__ = (
+        "_asked", "_folded", "_texts", "_words", "calendars", "chars_searched", "conditions_tried", "facts", "found",
+        "is_cut",
+    )  # fmt: skip
+
     def __init__(self, facts: Mapping[str, Fact], calendars: Mapping[str, Calendar]) -> None:
         self.facts = dict(facts)
         self.calendars = calendars
@@ -33,6 +38,7 @@ class Seen:
         """Whether a text was longer than what is searched."""
         self._texts: dict[str, str | None] = {}
         self._words: dict[str, Words] = {}
+        self._folded: dict[str, str] = {}
         self._asked: dict[str, list[int]] = {}
 
     def answer(self, name: str, value: Fact) -> None:
@@ -69,12 +75,21 @@ class Seen:
 
     def words(self, name: str) -> Words | None:
         """Return the words of a fact, None where it is unknown."""
+        words = self._words.get(name)
+        if words is not None:
+            return words
         text = self.text(name)
         if text is None:
             return None
-        if name not in self._words:
-            self._words[name] = words_of(text)
-        return self._words[name]
+        words = self._words[name] = words_of(text)
+        return words
+
+    def folded(self, text: str) -> str:
+        """Return a name, address or file name as such are compared, valid Unicode; each is folded once."""
+        found = self._folded.get(text)
+        if found is None:
+            found = self._folded[text] = fold(valid_text(text))
+        return found
 
     def time(self, name: str) -> datetime | None:
         """Return a fact that is a time, aware; None where it is unknown, or is no moment that can be reckoned with."""
