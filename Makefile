@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WORKERS ?= 4
 BIN := .venv/bin
-BENCHMARKS := drain latency conversations parse phrases
+BENCHMARKS := drain latency conversations parse phrases rules
 SERVERS := dovecot-imapd dovecot-lmtpd opendkim postfix postgresql
 
 DEMO_READY := .venv/.demo-ready
@@ -84,6 +84,12 @@ soak: $(DEV_READY) setup-servers ## Run the long random tests
 .PHONY: bench
 bench: $(DEV_READY) setup-servers ## Run the benchmarks
 	for name in $(BENCHMARKS); do $(BIN)/python -m "bench.$$name"; done
+
+.PHONY: mutate
+mutate: $(DEV_READY) ## List what can be changed in the core of the rules without a test that notices (as committed)
+	rm -rf build/mutation && git clone --quiet . build/mutation
+	cd build/mutation && $(CURDIR)/$(BIN)/python -m mutmut run --max-children $(WORKERS)
+	cd build/mutation && $(CURDIR)/$(BIN)/python -m mutmut results
 
 .PHONY: eval
 eval: $(DEV_READY) ## Score how well mail is read, on the sealed set
