@@ -321,7 +321,9 @@ def certificate_finding(check: str, access: ImapAccess | SmtpAccess, until: date
 
 def _polled(check: str, mailbox: MailboxConfig, seen: FolderSeen, now: datetime) -> Finding:
     if not seen.exists:
-        return Finding(check, Level.ERROR, "there is no such folder", "make it, or correct the name in `folders`")
+        # As in the daemon: without its first folder a mailbox fails, another one is polled once it is there.
+        level = Level.ERROR if seen.name == mailbox.folders[0].name else Level.WARNING
+        return Finding(check, level, "there is no such folder", "make it, or correct the name in `folders`")
     if seen.oldest is None:
         return Finding(check, Level.OK, "no mail waits")
     text = f"{seen.waiting} mails wait, the oldest since {seen.oldest:%Y-%m-%d %H:%M} UTC"

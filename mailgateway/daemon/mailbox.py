@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 import tenacity
@@ -27,7 +27,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """What a mailbox's thread works with."""
+    """What a mailbox's thread works with.
+
+    Attributes:
+        missing: The folders that were said to be missing, each once until it is there.
+    """
 
     intake: Intake
     leases: Leases
@@ -35,6 +39,7 @@ class Poller:
     connect: Callable[[MailboxConfig], MailServer]
     new_mail: Callable[[], None]
     stop: threading.Event
+    missing: set[str] = field(default_factory=set)
 
     @property
     def mailbox(self) -> MailboxConfig:
@@ -79,10 +84,14 @@ def poll_once(poller: Poller, server: MailServer, lease: Lease) -> int:
 
 def _poll_if_there(poller: Poller, server: MailServer, lease: Lease, folder: FolderConfig) -> int:
     try:
-        return _told(poller, poll_folder(poller.intake, server, lease, folder))
+        new = _told(poller, poll_folder(poller.intake, server, lease, folder))
     except NotFoundError:
-        log.debug("folder.missing", mailbox=poller.mailbox.name, folder=folder.name)
+        if folder.name not in poller.missing:
+            log.warning("folder.missing", mailbox=poller.mailbox.name, folder=folder.name)
+            poller.missing.add(folder.name)
         return 0
+    poller.missing.discard(folder.name)
+    return new
 
 
 def _told(poller: Poller, new: int) -> int:

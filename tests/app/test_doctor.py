@@ -97,11 +97,12 @@ def test_old_mail_without_a_quiet_start_is_a_warning(waits: timedelta, quiet: da
     assert ("quiet_before = 2024-06-01T12:00:00Z" in found.advice) is (level is WARNING)
 
 
-def test_a_missing_folder_is_an_error() -> None:
-    findings = list(mailbox_findings(BOX, replace(SEEN, folders=(FolderSeen("Junk", exists=False),)), NOW))
+@pytest.mark.parametrize(("name", "level"), [("INBOX", ERROR), ("Junk", WARNING)])
+def test_a_missing_first_folder_is_an_error_and_a_missing_other_one_a_warning(name: str, level: Level) -> None:
+    findings = list(mailbox_findings(BOX, replace(SEEN, folders=(FolderSeen(name, exists=False),)), NOW))
 
-    assert of(findings, "mailbox support: folder Junk") == Finding(
-        "mailbox support: folder Junk", ERROR, "there is no such folder", "make it, or correct the name in `folders`"
+    assert of(findings, f"mailbox support: folder {name}") == Finding(
+        f"mailbox support: folder {name}", level, "there is no such folder", "make it, or correct the name in `folders`"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+import structlog
 
 from mailgateway.app.ports import Folder
 from mailgateway.config import MailboxConfig
@@ -204,6 +205,27 @@ def test_a_missing_first_folder_is_a_failure_and_a_missing_other_one_is_not(hous
             answer = ready_page(daemon, lambda found: problem_of(found, 0) != "")
 
     assert problem_of(answer, 0) == "there is no folder 'Junk'"
+
+
+def test_a_missing_other_folder_is_said_once_until_it_is_there(house: House) -> None:
+    house.idle, house.poll_every_s = False, 0.1
+    looks: list[str] = []
+    with structlog.testing.capture_logs() as log, house.parts() as parts:
+
+        def connect(mailbox: MailboxConfig) -> Instead:
+            real = parts.connect(mailbox)
+
+            def select(folder: str) -> Folder:
+                looks.append(folder)
+                return real.select(folder)
+
+            return Instead(real, select=select)
+
+        with running(parts, connect=connect):
+            eventually(lambda: looks.count("Junk") > 2)
+
+    missing = [line for line in log if line["event"] == "folder.missing"]
+    assert missing == [{"event": "folder.missing", "log_level": "warning", "mailbox": "support", "folder": "Junk"}]
 
 
 def test_a_folder_that_always_fails_does_not_keep_the_first_from_being_looked_at(house: House) -> None:
