@@ -93,6 +93,10 @@ CASES: Mapping[str, Case] = {
     "E111-value": routing('when.mail.kind = "human"'),
     "E111-queue": routing('route.queue = "biling"'),
     "E111-template": routing('route.refuse = "instaed"'),
+    "E111-template-of-a-quota": Case(
+        {"quota.toml": QUOTA + 'used_up.tell = "quota-usd"\n' + EXAMPLE.replace("rule", "quota")}
+    ),
+    "E111-template-of-priority": priority('tell = "cappd"'),
     "E111-site": site('queue = "support"', 'queue = "suport"'),
     "E112": routing('when.customer.known = "yes"'),
     "E112-number": routing('when.answers.recent = "many"'),
@@ -109,6 +113,7 @@ CASES: Mapping[str, Case] = {
     "E114-number": routing("when.answers.recent = { atleast = 3 }"),
     "E130": routing("route.ignore = true"),
     "E130-guard": Case({"guards.toml": RULE + 'when.answers.recent = 10\nsilent = ""\n' + EXAMPLE}),
+    "E130-hold": routing("route.hold = true"),
     "E131": routing("route.hold = true", 'route.refuse = "instead"', 'route.because = "abuse"'),
     "E132": Case({"priority.toml": RULE + "priority.cap_at = 7\n" + EXAMPLE}),
     "E132-site": site("priority = 3", "priority = 6"),
@@ -124,6 +129,7 @@ CASES: Mapping[str, Case] = {
         }
     ),
     "E202": routing('when.text.mentions = ["production down", "... down"]'),
+    "E202-list": Case({"lists.toml": '[phrases]\noutage = ["production down", "... down", "ok then", "a ..."]\n'}),
     "E202-empty": routing('when.text.contains = ["production", ""]'),
     "E203": routing("when.usage.urgnt = { at_least = 1 }"),
     "E301": routing("when.text.matches = '(?i)upgrade(?!d) from'"),
@@ -132,7 +138,7 @@ CASES: Mapping[str, Case] = {
     "E401": Case({"routing.toml": RULE + EXAMPLE + "\n" + RULE + 'route.queue = "billing"\n' + EXAMPLE}),
     "E401-other-file": Case({"routing.toml": RULE + EXAMPLE, "quota.toml": QUOTA.replace("urgent", "first")}),
     "E401-list": Case({f"lists{n}.toml": '[phrases]\noutage = ["production down"]\n' for n in ("", "-b")}),
-    "E401-calendar": Case({"calendars.toml": (CALENDAR + 'open.always = "00:00-24:00"\n\n') * 2}),
+    "E401-calendar": Case({"calendars.toml": (CALENDAR + 'open.always = "00:00-24:00"\n\n') * 3}),
     "E401-calendar-of-another-file": Case(
         {f"calendars{n}.toml": CALENDAR + 'open.always = "00:00-24:00"\n' for n in ("", "-b")}
     ),

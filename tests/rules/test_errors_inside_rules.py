@@ -160,7 +160,7 @@ def test_an_error_outside_a_rule_takes_no_guard_away() -> None:
 
 
 def test_where_the_guards_fail_too_nothing_is_answered() -> None:
-    rules = misshapen(ruled(routing=ROUTING, guards='[[rule]]\nid = "g"\nsilent = "x"'), "g")
+    rules = misshapen(ruled(routing=ROUTING, guards='[[rule]]\nid = "g"\nsilent = "x"'), "a", "g")
 
     found = decided(rules)
 
@@ -169,7 +169,19 @@ def test_where_the_guards_fail_too_nothing_is_answered() -> None:
         StaySilent("rules-failed", "the guards could not be asked"),
         TOLD_NEW,
     )
-    assert [(one.rule, bool(one.error)) for one in found.trace[:2]] == [("rules", True), ("rules", True)]
+    missing = "AttributeError: 'Misshapen' object has no attribute"
+    assert found.trace[:2] == (
+        Step("rules", matched=False, evidence="", error=f"{missing} 'tags'"),
+        Step("rules", matched=False, evidence="", error=f"{missing} 'tag'"),
+    )
+
+
+def test_where_there_are_no_guards_at_all_the_defaults_are_answered() -> None:
+    rules = misshapen(ruled(routing=ROUTING), "a")
+
+    found = decided(replace(rules, rules={"routing": rules.rules["routing"]}))
+
+    assert found.effects == (replace(OPENED, tags=("rules-failed",)), Acknowledge("acknowledge"), TOLD_NEW)
 
 
 def test_an_error_outside_a_rule_on_a_reply_puts_the_reply_on_its_ticket_and_tags_it() -> None:

@@ -50,11 +50,13 @@ def test_the_first_matching_rule_decides_and_later_ones_that_say_otherwise_are_l
         + then("reopen", 'when.text.mentions = "production"', name="same")
         + then("close", 'when.text.mentions = "noon"', name="other")
     )
+    next_to_each_other = ruled(lifecycle=then("reopen", 'when.text.mentions = "production"') + then("close", name="b"))
 
     found = replied(rules)
 
     assert found.answers[0] == Answer("then", "reopen", "first", ("other",))
     assert matched(found, "lifecycle") == ["first", "same", "other"]
+    assert replied(next_to_each_other).answers[0] == Answer("then", "reopen", "a", ("b",))
 
 
 def test_lifecycle_looks_at_replies_alone() -> None:

@@ -192,3 +192,10 @@ def test_days_are_looked_at_only_where_the_day_is_said() -> None:
     assert codes(routing=over) == []
     assert codes(date(2025, 12, 31), routing=over) == []
     assert codes(date(2026, 1, 1), routing=over) == ["W014"]
+
+
+def test_a_holiday_is_over_on_the_day_after_it() -> None:
+    office = '[[calendar]]\nid = "office"\nopen.always = "00:00-24:00"\nholidays = [2026-03-06]'
+
+    assert codes(date(2026, 3, 6), calendars=office) == []
+    assert codes(date(2026, 3, 7), calendars=office) == ["W031"]

@@ -17,7 +17,7 @@ from mailgateway.model.effects import (
     Told,
 )
 from mailgateway.rules.values import RuleSet
-from tests.rules.rulesets import decided, given, matched, replied, ruled
+from tests.rules.rulesets import SITE, decided, given, matched, replied, ruled
 
 OPENED = OpenTicket("new-ticket", "support", "question", 3)
 TOLD_REPLY = NotifyAgents("notify-reply", ())
@@ -191,6 +191,18 @@ def test_a_reply_that_raises_changes_the_ticket_by_the_name_of_the_rule() -> Non
         AddTags("reply", ("raised-and-capped",)),
         TOLD_REPLY,
     )
+
+
+def test_agents_are_not_told_of_their_own_replies_again() -> None:
+    found = replied(asking(up(2), on="reply"), {"sender.role": "agent", "thread.verified": True})
+
+    assert found.effects == (PostMessage("agent-reply"),)
+
+
+def test_a_raise_alone_caps_nothing() -> None:
+    rules = ruled(site=SITE.replace("priority = 3", "priority = 1"), priority=f'[[rule]]\nid = "a"\n{up(2)}')
+
+    assert given(decided(rules), "priority") == (1, "")
 
 
 def test_a_reply_never_changes_queue_or_kind() -> None:

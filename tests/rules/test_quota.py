@@ -21,7 +21,7 @@ from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.decide import decide
 from mailgateway.rules.kinds.quota import quota_keys, usage_facts
 from mailgateway.rules.values import RuleSet
-from tests.rules.rulesets import ON_A_TICKET, codes, decided, given, ruled, seen
+from tests.rules.rulesets import ON_A_TICKET, SITE, codes, decided, given, ruled, seen
 
 OPENED = OpenTicket("new-ticket", "support", "question", 2)
 UP = '[[rule]]\nid = "up"\npriority.raise_to = 2\n'
@@ -356,6 +356,57 @@ def test_a_rule_of_any_kind_may_ask_what_is_used() -> None:
 
 def test_asking_for_a_quota_that_does_not_exist_is_an_error() -> None:
     assert codes(quota=quota(), routing='[[rule]]\nid = "r"\nwhen.usage.p = 1') == ["E203"]
+
+
+def test_rules_without_any_quota_look_nothing_up() -> None:
+    assert quota_keys(RuleSet("none"), dict(seen().values)) == ()
+
+
+def test_a_quota_may_ask_for_the_hours_of_a_calendar() -> None:
+    rules = ruled(
+        quota=quota('unless.arrived.in_hours = "office"'),
+        calendars='[[calendar]]\nid = "office"\nopen.mon-fri = "09:00-17:00"',
+    )
+
+    assert keys(rules) == []
+    assert keys(rules, {"arrived": "2026-03-07T12:00:00+00:00"}) == [("q", "customer", "2026-03-01")]
+
+
+def test_what_nobody_counted_is_nothing() -> None:
+    assert given(decided(ruled(quota=quota(allow=1))), "counted") == ("q", "q")
+
+
+@pytest.mark.parametrize("missing", ["usage.q.holder", "usage.q.period"])
+def test_without_a_whole_place_nothing_is_written(missing: str) -> None:
+    facts = {"usage.q": 0, "usage.q.holder": "customer", "usage.q.period": "2026-03-01", missing: None}
+
+    assert [type(one) for one in decided(ruled(quota=quota()), facts).effects] == [
+        OpenTicket,
+        Acknowledge,
+        NotifyAgents,
+    ]
+
+
+def test_a_quota_without_a_cap_misses_nothing() -> None:
+    facts = {"usage.q": 2, "usage.q.holder": "customer", "usage.q.period": "2026-03-01"}
+    rules = ruled(site=SITE.replace("priority = 3", "priority = 1"), quota=quota())
+
+    assert [type(one) for one in decided(rules, facts).effects] == [OpenTicket, Acknowledge, NotifyAgents]
+
+
+def test_the_text_for_what_is_used_up_says_nothing_of_tickets_and_wishes_that_are_not_known() -> None:
+    told = decided(ruled(quota=quota('used_up.tell = "over"', allow=0))).effects[1]
+
+    assert isinstance(told, Acknowledge)
+    values = dict(told.told[0].values)
+    assert (values["used_by"], values["stated"], values["stated_name"]) == ("", "", "")
+
+
+def test_a_wish_that_is_no_number_is_no_wish() -> None:
+    told = decided(ruled(quota=quota('used_up.tell = "over"', allow=0)), {"stated.priority": "high"}).effects[1]
+
+    assert isinstance(told, Acknowledge)
+    assert dict(told.told[0].values)["stated"] == ""
 
 
 def test_without_any_usage_a_quota_of_places_lets_everything_through() -> None:

@@ -164,6 +164,10 @@ def test_only_routing_can_ignore_a_mail_and_only_with_a_reason() -> None:
     assert codes(priority='[[rule]]\nid = "a"\nroute.ignore = true\npriority.cap_at = 3') == ["E010"]
 
 
+def test_what_may_be_answered_is_recorded_without_a_reason() -> None:
+    assert decided(ruled(), {"mail.kind": "list"}).effects[1] == StaySilent("machine-alert", "")
+
+
 def test_a_machine_is_routed_like_a_person_and_never_answered() -> None:
     rules = ruled(routing=answer("a", 'route.queue = "billing"\nroute.role = "sales"'))
 
