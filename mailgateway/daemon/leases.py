@@ -6,6 +6,7 @@ A crash leaves a lease that runs out by itself; what a stopped run still tries t
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -40,12 +41,19 @@ class Leases:
         return lease if lease and lease.expires_at > self.clock.now() else None
 
     def keep(self, mailboxes: Sequence[str]) -> None:
-        """Take or prolong the lease of every mailbox; one that another daemon holds is left to it."""
-        for mailbox in mailboxes:
-            try:
-                self._renew(mailbox)
-            except TemporaryError as error:
-                log.warning("lease.not_renewed", mailbox=mailbox, problem=str(error))
+        """Prolong the leases that are ours, then take those of the other mailboxes that are free.
+
+        All of ours are prolonged at once, and again while taking others is slow: none runs out because of another.
+        """
+        try:
+            renewed_at = self._renew()
+            for mailbox in mailboxes:
+                if self.clock.now() - renewed_at >= timedelta(seconds=RENEW_EVERY_S):
+                    renewed_at = self._renew()
+                if self.held(mailbox) is None:
+                    self._take(mailbox)
+        except TemporaryError as error:
+            log.warning("lease.not_renewed", problem=str(error))
 
     def lost(self, mailbox: str) -> None:
         """Forget a lease that turned out to be another's."""
@@ -63,13 +71,36 @@ class Leases:
             except MailgatewayError as error:
                 log.warning("lease.not_released", mailbox=lease.mailbox, problem=str(error))
 
-    def _renew(self, mailbox: str) -> None:
-        lease = self.ledger.acquire(mailbox, self.owner, self.clock.now(), LEASE_S, self.is_dead)
+    def _renew(self) -> datetime:
+        """Prolong every lease of ours; return when that began.
+
+        Raises:
+            TemporaryError: The database is gone; what is held stays so until it runs out.
+        """
+        now = self.clock.now()
+        ours = {lease.mailbox: lease for lease in self.ledger.renew(self.owner, now, LEASE_S)}
+        with self._lock:
+            gone = self._held.keys() - ours.keys()
+        for mailbox in gone:
+            self.lost(mailbox)
+        for lease in ours.values():
+            self._note(lease)
+        return now
+
+    def _take(self, mailbox: str) -> None:
+        try:
+            lease = self.ledger.acquire(mailbox, self.owner, self.clock.now(), LEASE_S, self.is_dead)
+        except TemporaryError as error:
+            log.warning("lease.not_taken", mailbox=mailbox, problem=str(error))
+            return
         if lease is None:
             self.lost(mailbox)
-            return
+        else:
+            self._note(lease)
+
+    def _note(self, lease: Lease) -> None:
         with self._lock:
-            is_new = mailbox not in self._held
-            self._held[mailbox] = lease
+            is_new = lease.mailbox not in self._held
+            self._held[lease.mailbox] = lease
         if is_new:
-            log.info("lease.taken", mailbox=mailbox, fence=lease.fence)
+            log.info("lease.taken", mailbox=lease.mailbox, fence=lease.fence)

@@ -280,7 +280,7 @@ def test_a_database_that_goes_and_comes_back_loses_nothing(house: House) -> None
         return call
 
     with house.parts() as parts:
-        methods = ("begin", "batch", "claim", "receive", "resume_after", "acquire", "backlog")
+        methods = ("begin", "batch", "claim", "receive", "resume_after", "acquire", "renew", "backlog")
         shaky = Instead(parts.store, **{method: while_down(method) for method in methods})
         with running(parts, store=shaky) as daemon:
             eventually(lambda: is_ready(daemon))

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from mailgateway.adapters.liveness import Liveness
 from mailgateway.app.health import Health
+from mailgateway.app.ports import Lease
 from mailgateway.daemon.leases import LEASE_S, Leases
 from mailgateway.errors import PermanentError, TemporaryError
 from tests.app.parts import Desk, Instead, raising
@@ -20,6 +22,7 @@ from tests.app.parts import Desk, Instead, raising
 HOLD = """
 import sys
 from pathlib import Path
+from typing import Any
 from mailgateway.adapters.liveness import Liveness
 Liveness(Path(sys.argv[1])).mark("other")
 print("marked", flush=True)
@@ -99,7 +102,7 @@ def test_a_database_that_is_gone_takes_no_lease_away_before_its_time(desk: Desk)
     mine = leases(desk, "me")
     mine.keep(["a"])
     gone = TemporaryError("gone")
-    mine.ledger = Instead(desk.store, acquire=raising(gone), release=raising(gone))  # type: ignore[assignment]  # a wrapper
+    mine.ledger = Instead(desk.store, renew=raising(gone), release=raising(gone))  # type: ignore[assignment]  # a wrapper
 
     mine.keep(["a"])
     held = mine.held("a")
@@ -164,3 +167,32 @@ def test_a_bug_in_the_database_is_not_taken_for_a_passing_failure(desk: Desk) ->
 
     with pytest.raises(PermanentError):
         mine.keep(["a"])
+
+
+def test_a_slow_call_for_one_mailbox_lets_no_other_lease_run_out(desk: Desk) -> None:
+    def slowly(mailbox: str, *asked: Any) -> Lease | None:  # noqa: ANN401 -- passed on
+        desk.clock.advance(LEASE_S * 0.6)
+        return desk.store.acquire(mailbox, *asked)
+
+    mine = leases(desk, "me")
+    mine.keep(["a"])
+    leases(desk, "they").keep(["b", "c", "d"])
+    mine.ledger = Instead(desk.store, acquire=slowly)  # type: ignore[assignment]  # a wrapper
+
+    mine.keep(["b", "c", "d", "a"])
+
+    assert mine.held("a") is not None
+    assert leases(desk, "somebody").ledger.acquire("a", "somebody", desk.clock.now(), 60) is None
+
+
+def test_a_mailbox_that_cannot_be_taken_now_keeps_no_other_from_being_taken(desk: Desk) -> None:
+    def busy(mailbox: str, *asked: Any) -> Lease | None:  # noqa: ANN401 -- passed on
+        if mailbox == "a":
+            raise TemporaryError("locked")
+        return desk.store.acquire(mailbox, *asked)
+
+    mine = leases(desk, "me", ledger=Instead(desk.store, acquire=busy))
+
+    mine.keep(["a", "b"])
+
+    assert (mine.held("a"), mine.held("b") is not None) == (None, True)

@@ -67,21 +67,21 @@ def test_the_lease_is_given_back(house: House) -> None:
 
 def test_a_long_round_keeps_its_leases(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daemon_run, "RENEW_EVERY_S", 0.01)
-    taken: list[Lease | None] = []
+    renewed: list[tuple[Lease, ...]] = []
     with house.parts() as parts:
 
-        def acquire(*asked: Any) -> Lease | None:  # noqa: ANN401 -- passed on
-            taken.append(parts.store.acquire(*asked))
-            return taken[-1]
+        def renew(*asked: Any) -> tuple[Lease, ...]:  # noqa: ANN401 -- passed on
+            renewed.append(parts.store.renew(*asked))
+            return renewed[-1]
 
         def connect(mailbox: MailboxConfig) -> MailServer:
-            eventually(lambda: len(taken) > 3)  # it takes so long
+            eventually(lambda: len(renewed) > 3)  # it takes so long
             return parts.connect(mailbox)
 
-        store = Instead(parts.store, acquire=acquire)
+        store = Instead(parts.store, renew=renew)
         assert run_once(replace(parts, connect=connect, store=store)) == ()  # type: ignore[arg-type]  # a wrapper
 
-    assert None not in taken
+    assert {tuple(lease.mailbox for lease in leases) for leases in renewed[1:]} == {("support",)}
 
 
 @pytest.mark.parametrize("error", [FencedError("taken over"), TemporaryError("gone")], ids=str)

@@ -67,3 +67,15 @@ def test_giving_back_a_lost_lease_takes_nothing_from_the_new_owner(store: SqlSto
 def test_a_lease_nobody_gave_out_is_refused(store: SqlStore) -> None:
     with pytest.raises(FencedError):
         store.receive(Lease(MAILBOX, 1, NOW), [fetched(1)])
+
+
+def test_all_leases_of_an_owner_are_prolonged_at_once_and_nobody_elses(store: SqlStore) -> None:
+    for mailbox, owner in (("b", "one"), ("a", "one"), ("c", "two")):
+        store.acquire(mailbox, owner, NOW, MINUTE_S)
+
+    renewed = store.renew("one", NOW + MINUTE, MINUTE_S)
+
+    assert renewed == (Lease("a", 1, NOW + 2 * MINUTE), Lease("b", 1, NOW + 2 * MINUTE))
+    assert store.acquire("a", "two", NOW + MINUTE, MINUTE_S) is None
+    assert store.acquire("c", "one", NOW + MINUTE, MINUTE_S) == Lease("c", 2, NOW + 2 * MINUTE)
+    assert store.renew("nobody", NOW, MINUTE_S) == ()

@@ -55,7 +55,7 @@ class Ledger(Protocol):
     def acquire(
         self, mailbox: str, owner: str, now: datetime, ttl_s: float, is_dead: Callable[[str], bool] = lambda _: False
     ) -> Lease | None:
-        """Take or prolong the lease of a mailbox; None while somebody else holds it.
+        """Take or prolong the lease of a mailbox; None while somebody else holds it, or still writes under it.
 
         Args:
             mailbox: Its name.
@@ -64,6 +64,9 @@ class Ledger(Protocol):
             ttl_s: For how many seconds.
             is_dead: Whether a holder has certainly ended: its lease need not run out first.
         """
+
+    def renew(self, owner: str, now: datetime, ttl_s: float) -> tuple[Lease, ...]:
+        """Prolong all leases of an owner in one transaction, which waits for no work under them; return them."""
 
     def release(self, lease: Lease) -> None:
         """Give a lease back so that another daemon need not wait for its end."""
