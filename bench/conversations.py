@@ -98,7 +98,7 @@ def _opened(desk: Desk, world: World, conversations: int) -> list[Opened]:
     for delivery in desk.store.claim(now, MANY, {1: now + timedelta(hours=1)}):
         mail, relayed = message_from_bytes(delivery.raw, policy=policy.default), world.relayed()
         taken = tuple(RecipientResult(recipient, 250, f"Ok {relayed}") for recipient in delivery.recipients)
-        desk.store.settle(delivery, taken, now, None)
+        desk.store.settle_all(((delivery, taken, None),), now)
         number = numbers.get(str(mail["In-Reply-To"]))
         if number is not None and delivery.ticket is not None and isinstance(mail, EmailMessage):
             opened.append(Opened(delivery.ticket, firsts[number], mail, relayed, foreign_number(number)))

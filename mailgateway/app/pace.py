@@ -37,9 +37,3 @@ class Pace:
         """Note that mails go out now, also where the relay then refuses them."""
         if self._cap and count:
             self._spent.append((now, count))
-
-    def next_at(self, now: datetime) -> datetime:
-        """Return when the next mail may go; `now` where it may at once."""
-        if self.allowance(now):
-            return now
-        return self._spent[0][0] + WINDOW

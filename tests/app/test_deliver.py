@@ -21,6 +21,7 @@ from mailgateway.model.ledger import OutgoingMail, RecipientResult
 from mailgateway.model.ticket import EventKind
 from tests.app.parts import Desk, Instead, mail, raising
 from tests.servers import SmtpSink
+from tests.store.steps import next_due
 
 ANNA, BO = "anna@customer.example", "bo@customer.example"
 FREE = Pace(0)
@@ -46,7 +47,7 @@ class Office:
         return dict(self.desk.store.backlog().deliveries).get("queued", 0)
 
     def due_in_s(self) -> float | None:
-        due = self.desk.store.next_due()
+        due = next_due(self.desk.store)
         return None if due is None else (due - self.desk.clock.now()).total_seconds()
 
     def failures(self, ticket: int = 1) -> list[str]:

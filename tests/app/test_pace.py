@@ -16,7 +16,7 @@ def test_no_cap_lets_everything_go() -> None:
     pace = Pace(0)
     pace.spend(5000, NOON)
 
-    assert (pace.allowance(NOON), pace.next_at(NOON)) == (UNLIMITED, NOON)
+    assert pace.allowance(NOON) == UNLIMITED
 
 
 def test_what_was_spent_is_back_after_a_minute() -> None:
@@ -27,15 +27,6 @@ def test_what_was_spent_is_back_after_a_minute() -> None:
     allowed = [pace.allowance(NOON + seconds(after)) for after in (20, 59.9, 60, 79.9, 80)]
 
     assert allowed == [0, 0, 2, 2, 3]
-
-
-def test_the_next_mail_goes_when_the_oldest_is_a_minute_old() -> None:
-    pace = Pace(2)
-    pace.spend(1, NOON)
-    pace.spend(1, NOON + seconds(5))
-
-    assert pace.next_at(NOON + seconds(6)) == NOON + seconds(60)
-    assert pace.next_at(NOON + seconds(61)) == NOON + seconds(61)
 
 
 def test_spending_more_than_allowed_leaves_nothing_and_no_debt_below() -> None:

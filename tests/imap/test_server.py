@@ -244,10 +244,3 @@ def test_a_closed_connection_may_be_closed_again(account: Account, connected: Co
 
     with pytest.raises(TemporaryError, match="closed"):
         server.uids()
-
-
-def test_dovecot_takes_the_keyword(on_dovecot: Account, connected: Connect) -> None:
-    server = connected(on_dovecot)
-    server.select("INBOX")
-
-    assert server.keeps_keywords

@@ -11,7 +11,7 @@ from mailgateway.model.decision import KnownMessage, Outcome, Post
 from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.names import ForeignRef, KnownNames, Learnt, Names
 from mailgateway.model.ticket import Visibility
-from tests.store.steps import begun, look_up, ticket_of
+from tests.store.steps import begun, look_up, settle, ticket_of
 from tests.store.values import ANNA, MINUTE, NOW, keys, message, opened
 
 SES = "0102018c5e1b2a3f-0a1b2c3d-1111-2222-3333-444455556666-000000"
@@ -59,7 +59,7 @@ def test_the_id_that_the_relay_gave_leads_to_our_message(
 ) -> None:
     outcome = ticket_of(store, lease, 1, message())
     first, _ = store.claim(NOW, 10, RETRY_AT)
-    store.settle(first, [RecipientResult(one, 250, f"Ok {SES}") for one in recipients], NOW, None)
+    settle(store, first, [RecipientResult(one, 250, f"Ok {SES}") for one in recipients], NOW, None)
 
     known = look_up(store, lease, keys(message(2), message_ids=(f"{SES}@amazonses.com",)))
 
@@ -81,7 +81,7 @@ def test_what_is_no_id_of_a_mail_that_was_taken_is_not_kept(
 ) -> None:
     ticket_of(store, lease, 1, message())
     first, _ = store.claim(NOW, 10, RETRY_AT)
-    store.settle(first, [RecipientResult(ANNA, code, text)], NOW, NOW)
+    settle(store, first, [RecipientResult(ANNA, code, text)], NOW, NOW)
 
     known = look_up(store, lease, keys(message(2), message_ids=("12345678@relay.example", ANNA, "t1.o1.mac@help.test")))
 
@@ -93,7 +93,7 @@ def test_a_mail_that_was_sent_twice_is_found_by_both_ids(store: SqlStore, lease:
     first, _ = store.claim(NOW, 10, RETRY_AT)
     answers = ("<11111111@relay.example>", "<22222222@relay.example>", "<22222222@relay.example>")
     for answer in answers:
-        store.settle(first, [RecipientResult(ANNA, 250, answer)], NOW, None)
+        settle(store, first, [RecipientResult(ANNA, 250, answer)], NOW, None)
 
     known = look_up(store, lease, keys(message(2), message_ids=("22222222@relay.example", "11111111@relay.example")))
 

@@ -6,7 +6,7 @@ from mailgateway.adapters.store import SqlStore
 from mailgateway.app.ports import Lease
 from mailgateway.model.ledger import Delivery, RecipientResult
 from mailgateway.model.ticket import EventKind
-from tests.store.steps import ticket_of
+from tests.store.steps import next_due, settle, ticket_of
 from tests.store.values import AGENT, ANNA, MINUTE, NOW, message, outgoing
 
 RETRY_AT = {1: NOW + MINUTE, 2: NOW + 5 * MINUTE}
@@ -32,7 +32,7 @@ def test_a_claim_counts_the_attempt_and_moves_the_next_one(store: SqlStore, leas
         Delivery(one.id, 1, 1, NOW, "", one.recipients, one.raw, one.message_id) for one in outcome.outgoing
     )
     assert store.claim(NOW, 10, RETRY_AT) == ()
-    assert store.next_due() == NOW + MINUTE
+    assert next_due(store) == NOW + MINUTE
 
 
 def test_a_claim_takes_no_more_than_the_limit_oldest_first(store: SqlStore, lease: Lease) -> None:
@@ -50,25 +50,25 @@ def test_an_attempt_that_never_came_back_is_made_again(store: SqlStore, lease: L
     (third,) = store.claim(NOW + 5 * MINUTE, 10, RETRY_AT)
 
     assert (again.attempt, third.attempt) == (2, 3)
-    assert store.next_due() == NOW + 5 * MINUTE
+    assert next_due(store) == NOW + 5 * MINUTE
 
 
 def test_what_was_sent_is_never_claimed_again(store: SqlStore, lease: Lease) -> None:
     delivery = one_mail(store, lease)
 
-    store.settle(delivery, [OK], NOW, None)
+    settle(store, delivery, [OK], NOW, None)
 
     assert store.claim(NOW + timedelta(days=9), 10, RETRY_AT) == ()
-    assert store.next_due() is None
+    assert next_due(store) is None
     assert store.backlog().deliveries == (("queued", 0),)
 
 
 def test_a_passing_refusal_is_due_when_the_caller_says(store: SqlStore, lease: Lease) -> None:
     delivery = one_mail(store, lease)
 
-    store.settle(delivery, [LATER], NOW, NOW + 3 * MINUTE)
+    settle(store, delivery, [LATER], NOW, NOW + 3 * MINUTE)
 
-    assert store.next_due() == NOW + 3 * MINUTE
+    assert next_due(store) == NOW + 3 * MINUTE
     (again,) = store.claim(NOW + 3 * MINUTE, 10, RETRY_AT)
     assert (again.attempt, again.recipients, again.message_id) == (2, (ANNA,), delivery.message_id)
 
@@ -78,7 +78,7 @@ def test_each_recipient_is_settled_alone(store: SqlStore, lease: Lease) -> None:
     accepted = RecipientResult(AGENT, 250, "ok")
     refused = RecipientResult("Third@Example.com", 550, "no")
 
-    store.settle(delivery, [LATER, accepted, refused], NOW, NOW + MINUTE)
+    settle(store, delivery, [LATER, accepted, refused], NOW, NOW + MINUTE)
 
     (again,) = store.claim(NOW + MINUTE, 10, RETRY_AT)
     assert again.recipients == (ANNA,)
@@ -88,7 +88,7 @@ def test_each_recipient_is_settled_alone(store: SqlStore, lease: Lease) -> None:
 def test_a_lasting_refusal_is_an_event_on_the_ticket(store: SqlStore, lease: Lease) -> None:
     delivery = one_mail(store, lease)
 
-    store.settle(delivery, [REFUSED], NOW + MINUTE, None)
+    settle(store, delivery, [REFUSED], NOW + MINUTE, None)
 
     last = store.history(1)[-1]
     assert (last.at, last.kind, last.actor, last.details) == (
@@ -99,26 +99,26 @@ def test_a_lasting_refusal_is_an_event_on_the_ticket(store: SqlStore, lease: Lea
     )
     assert last.because == f"the mail to {ANNA} could not be sent: 550 no such\ufffd user \\ud800"
     assert store.ticket("1").changed_at == NOW + MINUTE
-    assert store.next_due() is None
+    assert next_due(store) is None
 
 
 def test_what_is_given_up_is_an_event_on_the_ticket(store: SqlStore, lease: Lease) -> None:
     delivery = one_mail(store, lease)
 
-    store.settle(delivery, [RecipientResult(ANNA, 0, "connection refused")], NOW, None)
+    settle(store, delivery, [RecipientResult(ANNA, 0, "connection refused")], NOW, None)
 
     assert store.history(1)[-1].because == f"the mail to {ANNA} could not be sent: connection refused"
-    assert store.next_due() is None
+    assert next_due(store) is None
 
 
 def test_a_mail_without_a_ticket_is_sent_and_may_fail(store: SqlStore, lease: Lease) -> None:
     ticket_of(store, lease, 1, message(), outgoing=(outgoing(1, None),))
     (delivery,) = store.claim(NOW, 10, RETRY_AT)
 
-    store.settle(delivery, [REFUSED], NOW, None)
+    settle(store, delivery, [REFUSED], NOW, None)
 
     assert delivery.ticket is None
-    assert store.next_due() is None
+    assert next_due(store) is None
 
 
 def test_several_are_settled_at_once(store: SqlStore, lease: Lease) -> None:
@@ -135,10 +135,10 @@ def test_several_are_settled_at_once(store: SqlStore, lease: Lease) -> None:
 def test_a_late_failure_does_not_undo_what_another_attempt_sent(store: SqlStore, lease: Lease) -> None:
     first = one_mail(store, lease)
     (second,) = store.claim(NOW + MINUTE, 10, RETRY_AT)
-    store.settle(second, [OK], NOW + MINUTE, None)
+    settle(store, second, [OK], NOW + MINUTE, None)
 
-    store.settle(first, [REFUSED], NOW + 2 * MINUTE, None)
-    store.settle(first, [LATER], NOW + 2 * MINUTE, NOW)
+    settle(store, first, [REFUSED], NOW + 2 * MINUTE, None)
+    settle(store, first, [LATER], NOW + 2 * MINUTE, NOW)
 
     assert store.claim(NOW + timedelta(days=9), 10, RETRY_AT) == ()
     assert store.backlog().deliveries == (("queued", 0),)
@@ -148,7 +148,7 @@ def test_a_late_success_ends_the_next_attempts(store: SqlStore, lease: Lease) ->
     first = one_mail(store, lease)
     store.claim(NOW + MINUTE, 10, RETRY_AT)
 
-    store.settle(first, [OK], NOW + MINUTE, None)
+    settle(store, first, [OK], NOW + MINUTE, None)
 
     assert store.claim(NOW + timedelta(days=9), 10, RETRY_AT) == ()
 

@@ -132,7 +132,6 @@ def deliver(store: SqlStore) -> None:
         ],
         NOW,
     )
-    store.next_due()
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

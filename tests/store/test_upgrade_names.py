@@ -4,7 +4,7 @@ from mailgateway.adapters.store import SqlStore
 from mailgateway.model.decision import KnownMessage
 from mailgateway.model.ledger import RecipientResult
 from mailgateway.model.names import ForeignRef, KnownNames, Learnt, Names
-from tests.store.steps import look_up
+from tests.store.steps import look_up, settle
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, keys, message, new_ticket, opened
 
 SES = "0102018c5e1b2a3f-0a1b2c3d-1111-2222-3333-444455556666-000000"
@@ -31,7 +31,7 @@ def test_what_waited_to_be_sent_is_sent_and_its_new_id_is_kept(upgraded: SqlStor
     assert lease is not None
 
     (claimed,) = upgraded.claim(NOW, 10, {1: NOW + MINUTE})
-    upgraded.settle(claimed, [RecipientResult(ANNA, 250, f"Ok {SES}")], NOW, None)
+    settle(upgraded, claimed, [RecipientResult(ANNA, 250, f"Ok {SES}")], NOW, None)
 
     known = look_up(upgraded, lease, keys(message(9), message_ids=(f"{SES}@amazonses.com",)))
     assert [one.tickets for one in known.referred] == [(1,)]

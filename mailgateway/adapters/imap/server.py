@@ -78,11 +78,6 @@ class ImapServer:
         """Whether `wait` really waits."""
         return self._access.idle and "IDLE" in self.capabilities
 
-    @property
-    def keeps_keywords(self) -> bool:
-        """Whether the selected folder takes `$MailgatewayDone`."""
-        return self._keywords
-
     def select(self, folder: str) -> Folder:
         """Select a folder for reading and writing, by its name or by its name below the user's own prefix.
 

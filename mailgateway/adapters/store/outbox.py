@@ -75,7 +75,6 @@ _DUE_AGAIN = (
     .where(outbox.c.id == _bind("of_outbox"), outbox.c.attempts == _bind("attempt"), _IS_QUEUED)
     .values(due_at=_bind("again_at"))
 )
-_NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(_IS_QUEUED)
 
 
 class Deliveries:
@@ -101,25 +100,14 @@ class Deliveries:
             connection.execute(_CLAIM, [_claim(row.id, row.attempts + 1, retry_at) for row in due])
             return _claimed(connection, [row.id for row in due])
 
-    def settle(
-        self, delivery: Delivery, results: Sequence[RecipientResult], now: datetime, due_at: datetime | None
-    ) -> None:
-        """Write down what the relay said; a failed recipient becomes an event on the ticket."""
-        self.settle_all(((delivery, results, due_at),), now)
-
     def settle_all(self, settled: Sequence[Settled], now: datetime) -> None:
-        """Settle several deliveries in one commit."""
+        """Write down what the relay said, in one commit; a failed recipient becomes an event on the ticket."""
         if not settled:
             return
         with self._database.write() as transaction:
             connection = transaction.connection
             aliases = sent_alias_changes(_named_ids(settled), connection.dialect.name)
             carry_out(connection, (*_settlement(settled, now), *aliases))
-
-    def next_due(self) -> datetime | None:
-        """Return when the next delivery is due, None where none waits."""
-        with self._database.read() as connection:
-            return connection.execute(_NEXT_DUE).scalar()
 
 
 def _claim(number: int, attempt: int, retry_at: Mapping[int, datetime]) -> Row:

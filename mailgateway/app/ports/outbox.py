@@ -28,24 +28,15 @@ class Outbox(Protocol):
                 greatest key serves every later one.
         """
 
-    def settle(
-        self, delivery: Delivery, results: Sequence[RecipientResult], now: datetime, due_at: datetime | None
-    ) -> None:
-        """Write down what the relay said; a failed recipient becomes an event on the ticket.
-
-        Args:
-            delivery: The claim.
-            results: For each recipient that was tried.
-            now: Aware, UTC.
-            due_at: When to try those with 4xx or 0 again; None gives them up as failed.
-        """
-
     def settle_all(
         self,
         settled: Sequence[tuple[Delivery, Sequence[RecipientResult], datetime | None]],
         now: datetime,
     ) -> None:
-        """Settle several deliveries in one commit."""
+        """Write down what the relay said, in one commit; a failed recipient becomes an event on the ticket.
 
-    def next_due(self) -> datetime | None:
-        """Return when the next delivery is due, None where none waits."""
+        Args:
+            settled: Claims, each with a result for every recipient that was tried, and when to try those with 4xx or 0
+                again; None gives them up as failed.
+            now: Aware, UTC.
+        """
