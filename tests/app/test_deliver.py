@@ -60,7 +60,8 @@ class Office:
             return replace(sent, recipients=tuple(recipients))
 
         for number in range(count):
-            self.desk.arrive(mail(f"m{self.desk.uid}-{number}"))
+            name = f"m{self.desk.uid}-{number}"  # each from somebody else: nobody is answered without end
+            self.desk.arrive(mail(name, sender=f"{name}@customer.example"))
         with_recipients = self.desk.work(rewriting(self.desk, addressed), agent=())
         self.desk.drain(with_recipients)
 
