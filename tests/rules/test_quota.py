@@ -298,6 +298,17 @@ def test_what_is_not_known_yet_excludes_no_quota(line: str) -> None:
     assert keys(ruled(quota=quota(line))) == [("q", "customer", "2026-03-01")]
 
 
+def test_a_ticket_that_follows_a_closed_one_takes_a_place_though_the_closed_one_would_not() -> None:
+    closed = {**ON_A_TICKET, "ticket.status": "closed", "ticket.closed_days": 60}
+    lines = ('unless.ticket.status = "closed"', "unless.ticket.closed_days = { at_least = 1 }", 'used_up.tag = "over"')
+    rules = ruled(quota=quota(*lines, allow=1), lifecycle='[[rule]]\nid = "l"\nthen = "new ticket"')
+
+    free, used_up = counting(rules, closed), counting(rules, closed, q=("SUP-1",))
+
+    assert TakeQuota("q", "customer", "2026-03-01") in free.effects
+    assert (given(used_up, "used_up"), given(used_up, "tags")) == ((("q",), "q"), (("over",), ""))
+
+
 def test_a_quota_that_asks_for_its_own_usage_counts() -> None:
     rules = ruled(quota=quota("when.usage.q = { at_most = 5 }"))
 

@@ -20,9 +20,8 @@ from mailgateway.rules.times import next_period_first_day, period_first_day
 from mailgateway.rules.values import Rule, RuleSet
 from mailgateway.rules.vocabulary import Stage
 
-LATE_FACTS = frozenset({"ticket.priority", "ticket.is_priority", "ticket.queue", "ticket.kind", "ticket.tags"})
-"""Facts that are not known before anything is decided."""
-_USAGE = "usage."
+_LATE_FACTS = ("ticket.", "usage.")
+"""Facts that the decision itself answers, or forgets where the mail becomes a new ticket that follows a closed one."""
 PRIORITY_FACTS = frozenset({"ticket.priority", "ticket.is_priority"})
 
 Per = Literal["calendar day", "calendar week", "calendar month", "calendar quarter", "calendar year"]
@@ -160,7 +159,7 @@ def _key(rule: Rule[Quota], seen: Seen, zone: Zone) -> QuotaKey | None:
 
 def _may_match(rule: Rule[Quota], seen: Seen) -> bool:
     """Return whether a quota may match, as far as what is known before anything is decided goes."""
-    early = (one for one in rule.conditions if one.fact not in LATE_FACTS and not one.fact.startswith(_USAGE))
+    early = (one for one in rule.conditions if not one.fact.startswith(_LATE_FACTS))
     try:
         return all(one.lets_through(one.tried(seen)) for one in early)
     except Exception:  # noqa: BLE001 -- where it cannot be told it is counted: the decision meets the error and notes it
