@@ -1,10 +1,12 @@
 """From the outbox to the relay: at least once, each mail with a Message-ID that never changes.
 
-The attempt is committed before it is made. A crash after the relay took a mail and before that was written down
-sends the same bytes again; the receiving side can tell by the Message-ID.
+The attempt is committed before it is made. While it is made nobody else makes it: the claim is renewed however slow the
+relay is (the caller sees to that), and what it did not last for is not tried. A crash after the relay took a mail and
+before that was written down sends the same bytes again; the receiving side can tell by the Message-ID.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -46,6 +48,44 @@ class Delivering:
     owed: list[Settled] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Claim:
+    """Mails that are ours to send until the claim runs out. For two threads: one sends, one renews.
+
+    Attributes:
+        work: Where they were claimed.
+        deliveries: The mails.
+        lasts: From one renewal on.
+        runs_out_at: Aware, UTC. From then on another daemon may have them.
+    """
+
+    work: Delivering
+    deliveries: tuple[Delivery, ...]
+    lasts: timedelta
+    runs_out_at: datetime
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it has not run out."""
+        return self.work.clock.now() < self.runs_out_at
+
+    def renew(self) -> None:
+        """Make it last anew; once it ran out there is nothing to renew, also where it did so meanwhile.
+
+        Raises:
+            TemporaryError: The database is gone.
+        """
+        until = self.work.clock.now() + self.lasts
+        if self.is_held:
+            self.work.outbox.renew_claims(self.deliveries, until)
+        if self.is_held:
+            self.runs_out_at = until
+
+
+Renewing = Callable[[Claim], AbstractContextManager[object]]
+"""Returns a context in which a claim is renewed."""
+
+
 def backoff_s(attempt: int, config: DeliveryConfig, jitter: float) -> float:
     """Return the seconds to wait after an attempt.
 
@@ -58,7 +98,9 @@ def backoff_s(attempt: int, config: DeliveryConfig, jitter: float) -> float:
     return length * (0.75 + jitter / 2)
 
 
-def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = lambda: True) -> int:
+def deliver_due(
+    work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = lambda: True, renewing: Renewing = nullcontext
+) -> int:
     """Try the deliveries that are due, at most `CLAIM` and at most what the pace allows now.
 
     Args:
@@ -66,6 +108,7 @@ def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = la
         pace: The cap on mails per minute.
         may_go_on: Asked between mails; what is claimed and then not tried for that is due again at once. So is what a
             slow relay left no time for: once its claim has run out, another daemon may send it.
+        renewing: Keeps the claim from running out while its mails are sent.
 
     Returns:
         How many were tried; 0 when nothing was due.
@@ -81,7 +124,9 @@ def deliver_due(work: Delivering, pace: Pace, may_go_on: Callable[[], bool] = la
         return 0
     pace.spend(len(claimed), now)
     runs_out_at = min(again_at.values())
-    settled = _try_all(work, claimed, lambda: may_go_on() and work.clock.now() < runs_out_at)
+    claim = Claim(work, claimed, runs_out_at - now, runs_out_at)
+    with renewing(claim):
+        settled = _try_all(work, claimed, lambda: may_go_on() and claim.is_held)
     for delivery, results, due_at in settled:
         _say(delivery, results, due_at)
     work.owed.extend(settled)

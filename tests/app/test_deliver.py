@@ -1,7 +1,7 @@
 """From the outbox to a real SMTP server: at least once, and what it says is written down for each recipient."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.adapters.smtp import SmtpRelay
-from mailgateway.app.deliver import CLAIM, Delivering, backoff_s, deliver_due
+from mailgateway.app.deliver import CLAIM, Claim, Delivering, backoff_s, deliver_due
 from mailgateway.app.pace import Pace
 from mailgateway.app.ports import Lease
 from mailgateway.config import DeliveryConfig, SmtpAccess
@@ -290,6 +290,47 @@ def test_what_a_slow_relay_left_no_time_for_is_due_at_once(office: Office) -> No
     office.deliver(relay=Instead(office.relay, send=slowly))
 
     assert (len(office.sink.mails), office.queued(), office.due_in_s()) == (2, 1, 0.0)
+
+
+def test_what_a_slow_relay_takes_long_for_is_nobody_elses_while_its_claim_is_renewed(office: Office) -> None:
+    office.write(3)
+    claims: list[Claim] = []
+    others: list[object] = []
+
+    def renewing(claim: Claim) -> AbstractContextManager[object]:
+        claims.append(claim)
+        return nullcontext()
+
+    def slowly(sender: str, recipients: Sequence[str], raw: bytes) -> tuple[RecipientResult, ...]:
+        office.desk.clock.advance(DELIVERY.first_retry_s * 0.6)
+        claims[0].renew()
+        now = office.desk.clock.now()
+        others.extend(office.desk.store.claim(now, CLAIM, {1: now}))
+        return office.relay.send(sender, recipients, raw)
+
+    deliver_due(office.work(relay=Instead(office.relay, send=slowly)), FREE, renewing=renewing)
+
+    assert (len(office.sink.mails), others, office.queued()) == (3, [], 0)
+
+
+@pytest.mark.parametrize("passes", [(31.0, 0.0), (0.0, 31.0)], ids=["before", "meanwhile"])
+def test_a_claim_that_ran_out_is_not_renewed(office: Office, passes: tuple[float, float]) -> None:
+    office.write(1)
+    clock = office.desk.clock
+    again_at = clock.now() + timedelta(seconds=30)
+    claimed = office.desk.store.claim(clock.now(), 1, {1: again_at})
+
+    def renew_claims(*asked: Any) -> None:  # noqa: ANN401 -- passed on
+        office.desk.store.renew_claims(*asked)
+        clock.advance(passes[1])
+
+    outbox = Instead(office.desk.store, renew_claims=renew_claims)
+    claim = Claim(office.work(outbox=outbox), claimed, timedelta(seconds=30), again_at)
+    clock.advance(passes[0])
+
+    claim.renew()
+
+    assert (claim.is_held, claim.runs_out_at) == (False, again_at)
 
 
 def test_a_claim_says_when_each_attempt_is_due_again(office: Office) -> None:

@@ -168,3 +168,25 @@ def test_two_daemons_claim_different_mails(store: SqlStore, lease: Lease, open_a
     first, second = store.claim(NOW, 1, RETRY_AT), other.claim(NOW, 10, RETRY_AT)
 
     assert ([one.id for one in first], [one.id for one in second]) == ([1], [2])
+
+
+def test_a_claim_that_is_renewed_is_due_later(store: SqlStore, lease: Lease) -> None:
+    delivery = one_mail(store, lease)
+
+    store.renew_claims([delivery], NOW + 3 * MINUTE)
+    store.renew_claims([delivery], NOW + 2 * MINUTE)
+
+    assert next_due(store) == NOW + 3 * MINUTE
+    assert store.claim(NOW + 2 * MINUTE, 10, RETRY_AT) == ()
+
+
+def test_a_claim_that_is_anothers_or_settled_is_not_renewed(store: SqlStore, lease: Lease) -> None:
+    first = one_mail(store, lease)
+    (second,) = store.claim(NOW + MINUTE, 10, RETRY_AT)
+
+    store.renew_claims([first], NOW + 9 * MINUTE)
+    anothers = next_due(store)
+    settle(store, second, [OK], NOW + MINUTE, None)
+    store.renew_claims([second], NOW + 9 * MINUTE)
+
+    assert (anothers, next_due(store)) == (NOW + 5 * MINUTE, None)

@@ -124,6 +124,7 @@ def by_hand(store: SqlStore, lease: Lease) -> None:
 
 def deliver(store: SqlStore) -> None:
     claimed = store.claim(NOW, 10, {1: NOW + MINUTE})
+    store.renew_claims(claimed, NOW + 2 * MINUTE)
     answers = (250, 451, 550, 250)
     store.settle_all(
         [

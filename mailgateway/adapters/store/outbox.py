@@ -75,6 +75,7 @@ _DUE_AGAIN = (
     .where(outbox.c.id == _bind("of_outbox"), outbox.c.attempts == _bind("attempt"), _IS_QUEUED)
     .values(due_at=_bind("again_at"))
 )
+_RENEW = _DUE_AGAIN.where(outbox.c.due_at < _bind("again_at"))
 
 
 class Deliveries:
@@ -99,6 +100,11 @@ class Deliveries:
                 return ()
             connection.execute(_CLAIM, [_claim(row.id, row.attempts + 1, retry_at) for row in due])
             return _claimed(connection, [row.id for row in due])
+
+    def renew_claims(self, deliveries: Sequence[Delivery], until: datetime) -> None:
+        """Put off to `until` when claims that are not settled are due again; another's are left alone."""
+        with self._database.write() as transaction:
+            transaction.connection.execute(_RENEW, [_again(delivery, until) for delivery in deliveries])
 
     def settle_all(self, settled: Sequence[Settled], now: datetime) -> None:
         """Write down what the relay said, in one commit; a failed recipient becomes an event on the ticket."""

@@ -28,6 +28,14 @@ class Outbox(Protocol):
                 greatest key serves every later one.
         """
 
+    def renew_claims(self, deliveries: Sequence[Delivery], until: datetime) -> None:
+        """Put off to `until` when claims that are not settled are due again; another's are left alone.
+
+        Args:
+            deliveries: The claims.
+            until: Aware, UTC. What is due later than that stays so.
+        """
+
     def settle_all(
         self,
         settled: Sequence[tuple[Delivery, Sequence[RecipientResult], datetime | None]],
