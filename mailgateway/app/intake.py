@@ -6,8 +6,8 @@ that left the folder before the ledger learned of it is acknowledged at the next
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,20 +19,34 @@ from mailgateway.model.ledger import FetchedMail, Location
 RANGE_BYTES = 1024 * 1024
 """How much of a large mail is fetched at once."""
 SMALL_FOLDER = 1000
-"""So many mails are looked at each time; in a folder with more, where mails are kept, only those behind the last."""
+"""So many mails are looked at each time; in a folder with more, where mails are kept, mostly those behind the last."""
+WHOLE_LOOK_EVERY = timedelta(minutes=15)
+"""So often a folder with more is looked at as a whole all the same: a UID may appear late, below others."""
+ASKED_AGAIN = 2
+"""So often a server is asked again that ends a mail before the size it said."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a look at a mailbox works with."""
+    """What a look at a mailbox works with.
+
+    Attributes:
+        mailbox: Its configuration.
+        limits: How much is taken in at once.
+        ledger: The database.
+        blobs: Where large mails go.
+        clock: The time.
+        whole_looks: When each folder was last looked at as a whole and gave all it listed; none at the beginning.
+    """
 
     mailbox: MailboxConfig
     limits: LimitsConfig
     ledger: Ledger
     blobs: Blobs
     clock: Clock
+    whole_looks: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +76,8 @@ def poll_folder(intake: Intake, server: MailServer, lease: Lease, config: Folder
     except NotFoundError:
         _let_go(intake, lease, config.name)
         raise
-    name = intake.mailbox.name
-    # The end of the ledger says little of a mail the server did not give when its turn came: it would never be seen.
-    is_small = folder.exists <= SMALL_FOLDER
-    after = 0 if is_small else intake.ledger.resume_after(name, folder.name, folder.uidvalidity)
+    name, now = intake.mailbox.name, intake.clock.now()
+    after = _resume_after(intake, folder, now)
     present = server.uids(after)
     look = _Round(intake, server, lease, config, folder)
     _acknowledge_known(look, present)
@@ -73,7 +85,17 @@ def poll_folder(intake: Intake, server: MailServer, lease: Lease, config: Folder
     listed = server.listed([uid for uid in present if uid not in known])
     if intake.ledger.saw_folder(name, folder.name, intake.clock.now()):
         _say_first_contact(look, listed)
+    if not after:
+        intake.whole_looks[folder.name] = now
     return sum(_take(look, batch) for batch in batches(listed, intake.limits))
+
+
+def _resume_after(intake: Intake, folder: Folder, now: datetime) -> int:
+    """Return the UID behind which to look, 0 for the whole folder."""
+    looked_at = intake.whole_looks.get(folder.name)
+    if folder.exists <= SMALL_FOLDER or looked_at is None or not now - WHOLE_LOOK_EVERY < looked_at <= now:
+        return 0
+    return intake.ledger.resume_after(intake.mailbox.name, folder.name, folder.uidvalidity)
 
 
 def batches(listed: Sequence[Listed], limits: LimitsConfig) -> Iterator[tuple[Listed, ...]]:
@@ -169,6 +191,8 @@ def _say_not_given(look: _Round, uids: Sequence[int]) -> None:
     """Name the mails that are there and were not handed out: they stay, and are asked for again at the next look."""
     still_there = look.server.listed(uids) if uids else ()
     if still_there:
+        # The end of the ledger says nothing of them: behind it they would never be seen.
+        look.intake.whole_looks.pop(look.folder.name, None)
         log.warning(
             "mail.not_given",
             mailbox=look.intake.mailbox.name,
@@ -238,18 +262,30 @@ def _fetched(look: _Round, batch: Sequence[Listed]) -> list[FetchedMail]:
 
 
 def _fetch_to_blob(look: _Round, listed: Listed) -> str:
-    """Fetch a large mail in ranges straight into a blob; return its digest, "" where the mail vanished."""
+    """Fetch a large mail in ranges straight into a blob; return its digest, "" where the mail vanished.
+
+    Some servers only estimate the size, so a mail may end before it. What was cut off shows when it is read.
+    """
 
     def ranges() -> Iterator[bytes]:
         start = 0
-        while chunk := look.server.fetch_range(listed.uid, start, RANGE_BYTES):
+        while chunk := _range(look, listed, start):
             yield chunk
             start += len(chunk)
 
     digest, size_bytes = look.intake.blobs.put(ranges())
-    # Some servers only estimate the size; a mail that was removed in the middle is no longer there either.
-    is_whole = size_bytes >= listed.size_bytes or look.server.listed([listed.uid])
-    return digest if size_bytes and is_whole else ""
+    is_there = size_bytes >= listed.size_bytes or look.server.listed([listed.uid])
+    return digest if size_bytes and is_there else ""
+
+
+def _range(look: _Round, listed: Listed, start: int) -> bytes:
+    """Return the next octets of a mail, b"" at its end; an end before the size that was said is asked for again."""
+    chunk = look.server.fetch_range(listed.uid, start, RANGE_BYTES)
+    tries = ASKED_AGAIN if start < listed.size_bytes else 0
+    while not chunk and tries:
+        chunk = look.server.fetch_range(listed.uid, start, RANGE_BYTES)
+        tries -= 1
+    return chunk
 
 
 def _fetched_mail(look: _Round, listed: Listed, now: datetime, content: tuple[bytes, str]) -> FetchedMail:

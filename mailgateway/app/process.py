@@ -21,7 +21,9 @@ from mailgateway.app.snapshot import Snapshot
 from mailgateway.errors import TemporaryError
 from mailgateway.model.decision import Outcome
 from mailgateway.model.ledger import FetchedMail, MailState, PendingMail
+from mailgateway.model.message import Message
 from mailgateway.parsers.message import parse
+from mailgateway.parsers.mime import ENDS_EARLY
 from mailgateway.parsers.scan import skeleton
 
 MAX_ATTEMPTS = 3
@@ -140,10 +142,24 @@ def _read(work: Processing, fetched: FetchedMail) -> Reading:
     if fetched.blob:
         with work.blobs.open(fetched.blob) as stored:
             scanned = skeleton(_chunks(stored), work.blobs.put)
+            size_bytes = stored.tell()
         parsed = parse(scanned.raw, partial=fetched.partial, large=scanned.large, defects=scanned.defects)
     else:
+        size_bytes = len(fetched.raw)
         parsed = parse(fetched.raw, partial=fetched.partial)
-    return read_message(parsed.message, fetched, work.snapshot)
+    return read_message(_cut_off(parsed.message, fetched, size_bytes), fetched, work.snapshot)
+
+
+def _cut_off(message: Message, fetched: FetchedMail, size_bytes: int) -> Message:
+    """Return a message as partial where the mail server gave less of it than it said, and its structure is not ended.
+
+    The size alone says little, since some servers only estimate it: for a large mail it is noted.
+    """
+    is_open = ENDS_EARLY in message.defects
+    if fetched.partial or size_bytes >= fetched.size_bytes or not (is_open or fetched.blob):
+        return message
+    noted = f"the mail server gave {size_bytes} bytes of {fetched.size_bytes}"
+    return replace(message, partial=is_open, defects=(*message.defects, noted))
 
 
 def _chunks(stored: BinaryIO) -> Iterator[bytes]:

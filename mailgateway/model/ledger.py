@@ -41,7 +41,7 @@ class FetchedMail:
     Attributes:
         location: Its identity there.
         received_at: INTERNALDATE, never later than the fetch; aware, UTC.
-        size_bytes: RFC822.SIZE, the whole mail's.
+        size_bytes: RFC822.SIZE, the whole mail's; some servers only estimate it.
         raw: The bytes; b"" where they are in the blob.
         blob: The digest of the blob that holds the bytes, "" where `raw` does.
         partial: Whether only the beginning is here (the mail is over the size limit).

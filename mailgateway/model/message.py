@@ -271,7 +271,7 @@ class Message:
         attachments: In the order of the mail, those that reports and signatures consist of included.
         reports: One per recipient where the mail is a delivery report, else ().
         forwarded: The mail that this one carries, attached or in its text; None where it carries none.
-        partial: Whether only the beginning of the mail was fetched.
+        partial: Whether only the beginning of the mail was fetched, for its size or since the server gave no more.
         digest: SHA-256 in hex over the decoded parts, From, Date and Subject; no trace fields, so that the
             same message over two mailboxes has one digest.
         defects: What was wrong with the mail and what was cut, as short phrases for a person.

@@ -181,10 +181,12 @@ def read_mime(raw: bytes, limits: ParseLimits) -> Mime:
     return Mime(tuple(root.fields), content_type, named, tuple(leaves), cuts + tuple(defects), epilogue)
 
 
+ENDS_EARLY = "the mail ends before its last part does"
+"""The defect of a mail whose structure has no end."""
 # What the feed parser notes, in words; the rest of its defects are of no use to a person.
 _DEFECTS = {
     "StartBoundaryNotFoundDefect": "the multipart has no part",
-    "CloseBoundaryNotFoundDefect": "the mail ends before its last part does",
+    "CloseBoundaryNotFoundDefect": ENDS_EARLY,
     "MissingHeaderBodySeparatorDefect": "a header line is no header",
     "FirstHeaderLineIsContinuationDefect": "the header begins in the middle of a line",
     "MisplacedEnvelopeHeaderDefect": "a mailbox separator inside the header",

@@ -123,6 +123,54 @@ def test_a_large_mail_whose_size_was_only_estimated_is_taken(account: Account) -
         assert stored.read() == raw
 
 
+def test_a_large_mail_whose_end_is_not_given_at_once_is_asked_for_again(account: Account) -> None:
+    raw = large_mail("hesitant", 2 * ROW_BYTES)
+    account.deliver(raw)
+    asked: list[int] = []
+
+    def fetch_range(uid: int, start: int, count: int) -> bytes:
+        asked.append(start)
+        return (
+            account.server.fetch_range(uid, start, min(count, 100_000))
+            if asked.count(start) > start // 100_000
+            else b""
+        )
+
+    account.poll(server=Instead(account.server, fetch_range=fetch_range))
+
+    with account.desk.blobs.open(account.desk.store.raw(account.desk.entries()[0].id).blob) as stored:
+        assert stored.read() == raw
+    assert asked == [0, 100_000, 100_000, len(raw)]
+
+
+def with_file(name: str, size_bytes: int) -> bytes:
+    """Return a mail with a large attachment."""
+    lines = b"\r\n".join(b"QUJD" * 18 for _ in range(1 + size_bytes // 74))
+    head = mail(name).replace(b"Content-Type: text/plain; charset=utf-8", b"Content-Type: multipart/mixed; boundary=B")
+    head, _ = head.split(b"\r\n\r\n", 1)
+    text = b"\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nIt burns.\r\n--B\r\nContent-Type: application/pdf\r\n"
+    return head + text + b"Content-Transfer-Encoding: base64\r\n\r\n" + lines + b"\r\n--B--\r\n"
+
+
+def test_a_large_mail_that_the_server_cuts_off_is_partial_and_one_that_has_its_end_is_whole(account: Account) -> None:
+    raws = [with_file("cut off", 2 * ROW_BYTES), with_file("estimated", 2 * ROW_BYTES)]
+    account.deliver(*raws)
+    account.server.select("INBOX")
+    ends = dict(zip(account.server.uids(), (100_000, len(raws[1])), strict=True))
+
+    def fetch_range(uid: int, start: int, count: int) -> bytes:
+        return account.server.fetch_range(uid, start, min(count, ends[uid] - start)) if start < ends[uid] else b""
+
+    def too_large(uids: list[int]) -> tuple[Listed, ...]:
+        return tuple(replace(one, size_bytes=one.size_bytes + 9) for one in account.server.listed(uids))
+
+    account.poll(server=Instead(account.server, fetch_range=fetch_range, listed=too_large))
+    account.desk.drain()
+
+    tags = {ticket.title: ticket.tags for ticket in account.desk.store.tickets()}
+    assert tags == {"cut off": ("partial",), "estimated": ()}
+
+
 def test_another_uidvalidity_fetches_again_and_ends_as_duplicate(account: Account) -> None:
     account.deliver(mail("first"))
     with pytest.raises(TemporaryError):
