@@ -3,7 +3,7 @@
 Counts live in memory for as long as decisions are replayed; nothing is read from or written to the ledger of quotas.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from mailgateway.model.calendar import Zone
@@ -55,11 +55,11 @@ class Recount:
         """Return what the rules say of recorded facts with the usage counted here, and count the places it takes.
 
         Args:
-            facts: As they were recorded; their own usage is not looked at.
+            facts: As they were recorded; of their own usage only what was granted by hand counts.
             opened: What the ticket is called that the mail opens where it opens one.
         """
         seen = _without_usage(facts)
-        usages = tuple(self.usage(key) for key in quota_keys(self.rules, dict(seen)))
+        usages = tuple(_with_granted(self.usage(key), facts) for key in quota_keys(self.rules, dict(seen)))
         decision = decide(self.rules, Facts((*seen, *usage_facts(usages))))
         self._count(decision, facts, opened)
         return decision
@@ -101,6 +101,12 @@ class Recount:
         ticket, priority = _ticket(decision, facts, opened)
         for effect in taken:
             self.take(QuotaKey(effect.rule, effect.holder, effect.period), ticket, priority)
+
+
+def _with_granted(usage: Usage, facts: Facts) -> Usage:
+    """Return a count with the tickets that somebody had let through when the facts were recorded."""
+    granted = facts.get(f"{_USAGE}{usage.key.quota}.granted")
+    return replace(usage, granted=granted if isinstance(granted, tuple) else ())
 
 
 def _without_usage(facts: Facts) -> tuple[tuple[str, Fact], ...]:

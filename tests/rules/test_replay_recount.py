@@ -228,3 +228,19 @@ def test_quotas_are_counted_from_the_first_moment_their_oldest_period_can_have_b
     assert counted_from(AT, none, none) == AT
     assert counted_from(AT, none, monthly) == datetime(2026, 9, 30, 10, tzinfo=UTC)
     assert counted_from(AT, yearly, monthly) == datetime(2025, 12, 31, 10, tzinfo=UTC)
+
+
+def test_a_ticket_that_somebody_let_through_is_not_counted_again_by_a_later_reply() -> None:
+    on_reply = OUTAGE.replace('id = "outage"', 'id = "outage-again"\non = "reply"')
+    recount = Recount(rule_set(priority=OUTAGE + on_reply, quota=ONE_A_MONTH))
+    recount.decide(facts(1), "SUP-1-AA")
+    of_ticket = {"ticket__found": True, "ticket__ref": "SUP-2-BB", "ticket__priority": 3, "ticket__status": "open"}
+
+    refused = recount.decide(facts(2, **of_ticket), "")
+    granted = recount.decide(
+        Facts((*facts(3, **of_ticket).values, ("usage.enterprise-priority.granted", ("SUP-2-BB",)))), ""
+    )
+
+    assert refused.answer("used_up") == ("enterprise-priority",)
+    assert granted.answer("used_up") is None
+    assert granted.answer("priority") == 2
