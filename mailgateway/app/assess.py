@@ -185,9 +185,9 @@ def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Asses
 
 
 def _believed(known: Known, threading: Threading, reading: Reading) -> Known:
-    """Return what is known without a customer that is only claimed: by a free-mail domain, or on a lie."""
-    domain, site = reading.message.sender.domain, reading.site
-    is_lie = threading.standing.authentication is Authentication.FAIL
+    """Return what is known without a customer that is only claimed: by a free-mail domain, on a lie, or in a form."""
+    domain, relay, site = reading.message.sender.domain, reading.message.relay, reading.site
+    is_lie = threading.standing.authentication is Authentication.FAIL or (relay is not None and relay.is_typed)
     if is_lie or (known.customer_by == "domain" and domain in site.free_mail_domains):
         return replace(known, customer=None, customer_by="", open_tickets=())
     return known

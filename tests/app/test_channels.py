@@ -113,6 +113,17 @@ def test_a_typed_address_has_no_standing_on_a_ticket() -> None:
     assert direct.threading.ticket == theirs
 
 
+def test_a_typed_address_gets_neither_the_customer_nor_the_plan_of_its_owner() -> None:
+    found = known(customer=customer(), customer_by="address")
+
+    typed, direct = assessed(form(), found), assessed(mail("direct"), found)
+
+    names = ("customer.known", "customer.id", "customer.open_tickets")
+    assert [typed.facts.get(name) for name in names] == [False, None, None]
+    assert [direct.facts.get(name) for name in names] == [True, "customer", 0]
+    assert [new.customer for new in planned(typed, SNAPSHOT).tickets] == [None]
+
+
 def test_what_the_carrier_proves_is_not_the_visitors() -> None:
     believing = config(channel=CHANNELS)
     mailbox: MailboxConfig = believing.mailbox[0].model_copy(update={"authserv_id": "mx.acme.example"})

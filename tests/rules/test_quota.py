@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgateway.model.decision import Decision, Fact, Facts
+from mailgateway.model.decision import Decision, Facts
 from mailgateway.model.effects import (
     Acknowledge,
     AddTags,
@@ -21,36 +21,13 @@ from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.decide import decide
 from mailgateway.rules.kinds.quota import quota_keys, usage_facts
 from mailgateway.rules.values import RuleSet
+from tests.rules.quotas import URGENT, capped, counting, keys, quota
 from tests.rules.rulesets import ON_A_TICKET, SITE, codes, decided, given, ruled, seen
 
 OPENED = OpenTicket("new-ticket", "support", "question", 2)
 UP = '[[rule]]\nid = "up"\npriority.raise_to = 2\n'
 UP_ON_REPLY = '[[rule]]\nid = "up"\non = "reply"\npriority.raise_to = 1\n'
-URGENT = "when.ticket.is_priority = true"
 TOLD_NEW, TOLD_REPLY = NotifyAgents("notify-new", ()), NotifyAgents("notify-reply", ())
-
-
-def quota(*lines: str, name: str = "q", allow: int = 2, per: str = "month") -> str:
-    return "\n".join(("[[quota]]", f'id = "{name}"', f"allow = {allow}", f'per = "calendar {per}"', *lines, ""))
-
-
-def capped(at: int) -> str:
-    return f"used_up.priority.cap_at = {at}"
-
-
-def counting(rules: RuleSet, facts: dict[str, Fact] | None = None, **used: tuple[str, ...]) -> Decision:
-    """Return the decision on a mail as the daemon makes it: places are looked up first; `used` names their tickets."""
-    plain = seen(facts)
-    usages = [
-        Usage(key, len(tickets), tickets)
-        for key in quota_keys(rules, dict(plain.values))
-        for tickets in [used.get(key.quota, ())]
-    ]
-    return decide(rules, Facts((*plain.values, *usage_facts(usages))))
-
-
-def keys(rules: RuleSet, facts: dict[str, Fact] | None = None) -> list[tuple[str, str, str]]:
-    return [(key.quota, key.holder, key.period) for key in quota_keys(rules, dict(seen(facts).values))]
 
 
 # --- counted, or used up
@@ -237,87 +214,6 @@ def test_a_cap_never_makes_a_ticket_less_urgent_than_it_was_and_nobody_is_told_s
     assert not [effect for effect in found.effects if isinstance(effect, ChangePriority)]
     assert given(found, "priority") == (before, "q")
     assert dict(informed.told[0].values)["priority"] == str(before)
-
-
-# --- which places are looked up and locked
-
-
-@pytest.mark.parametrize(
-    ("per", "first"),
-    [
-        ("day", "2026-03-04"),
-        ("week", "2026-03-02"),
-        ("month", "2026-03-01"),
-        ("quarter", "2026-01-01"),
-        ("year", "2026-01-01"),
-    ],
-)
-def test_periods_are_those_of_the_calendar(per: str, first: str) -> None:
-    assert keys(ruled(quota=quota(per=per))) == [("q", "customer", first)]
-
-
-@pytest.mark.parametrize(
-    ("customers", "first"),
-    [
-        (None, "2026-04-01"),  # Berlin, the site's
-        ("UTC", "2026-03-01"),
-        ("America/New_York", "2026-03-01"),
-        ("Asia/Tokyo", "2026-04-01"),
-        ("Nowhere/Land", "2026-04-01"),
-    ],
-)
-def test_a_period_is_the_customers_and_else_the_sites(customers: Fact, first: str) -> None:
-    facts = {"arrived": "2026-03-31T22:30:00+00:00", "customer.time_zone": customers}
-
-    assert keys(ruled(quota=quota()), facts) == [("q", "customer", first)]
-
-
-def test_the_next_free_day_is_one_of_the_same_zone() -> None:
-    rules = ruled(quota=quota('used_up.tell = "over"', allow=1, per="day"))
-
-    found = counting(rules, {"arrived": "2026-03-31T22:30:00+00:00"}, q=("SUP-1",))
-
-    told = next(effect for effect in found.effects if isinstance(effect, Acknowledge)).told
-    assert dict(told[0].values)["next_on"] == "2026-04-02"
-
-
-def test_a_quota_is_the_customers_or_each_contacts() -> None:
-    rules = ruled(quota=quota('each = "contact"'))
-
-    assert keys(rules) == [("q", "carla@customer.example", "2026-03-01")]
-
-
-def test_a_quota_that_cannot_match_locks_nothing() -> None:
-    rules = ruled(quota=quota('when.customer.plan = "basic"'))
-
-    assert keys(rules) == []
-
-
-@pytest.mark.parametrize("line", [URGENT, 'when.ticket.queue = "billing"', "unless.usage.q = { at_least = 9 }"])
-def test_what_is_not_known_yet_excludes_no_quota(line: str) -> None:
-    assert keys(ruled(quota=quota(line))) == [("q", "customer", "2026-03-01")]
-
-
-def test_a_ticket_that_follows_a_closed_one_takes_a_place_though_the_closed_one_would_not() -> None:
-    closed = {**ON_A_TICKET, "ticket.status": "closed", "ticket.closed_days": 60}
-    lines = ('unless.ticket.status = "closed"', "unless.ticket.closed_days = { at_least = 1 }", 'used_up.tag = "over"')
-    rules = ruled(quota=quota(*lines, allow=1), lifecycle='[[rule]]\nid = "l"\nthen = "new ticket"')
-
-    free, used_up = counting(rules, closed), counting(rules, closed, q=("SUP-1",))
-
-    assert TakeQuota("q", "customer", "2026-03-01") in free.effects
-    assert (given(used_up, "used_up"), given(used_up, "tags")) == ((("q",), "q"), (("over",), ""))
-
-
-def test_a_quota_that_asks_for_its_own_usage_counts() -> None:
-    rules = ruled(quota=quota("when.usage.q = { at_most = 5 }"))
-
-    assert given(counting(rules, q=("SUP-1",)), "counted") == ("q", "q")
-
-
-@pytest.mark.parametrize("facts", [{"customer.id": None}, {"arrived": None}, {"arrived": "yesterday"}])
-def test_without_a_holder_or_a_time_nothing_is_locked(facts: dict[str, Fact]) -> None:
-    assert keys(ruled(quota=quota()), facts) == []
 
 
 @pytest.mark.parametrize("tickets", [(), ("SUP-1", "SUP-2")], ids=["free", "used up"])

@@ -9,6 +9,7 @@ from pydantic import Field
 from mailgateway.model.calendar import Period, Zone, is_zone
 from mailgateway.model.decision import Fact
 from mailgateway.model.effects import MissQuota, TakeQuota, Told
+from mailgateway.model.people import Authentication
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At
@@ -150,11 +151,17 @@ def _zone(facts: Mapping[str, Fact], rules: RuleSet) -> Zone:
 
 
 def _key(rule: Rule[Quota], seen: Seen, zone: Zone) -> QuotaKey | None:
-    holder = seen.facts.get("sender.address" if rule.outcome.each_contact else "customer.id")
+    holder = _contact(seen.facts) if rule.outcome.each_contact else seen.facts.get("customer.id")
     at = seen.time("arrived")
     if not holder or at is None or not _may_match(rule, seen):
         return None
     return QuotaKey(rule.id, str(holder), period_first_day(rule.outcome.per, at, zone).isoformat())
+
+
+def _contact(facts: Mapping[str, Fact]) -> Fact:
+    """Return whose the author's quota is; None where the address is forged or only typed: it may be anybody's."""
+    is_anybodys = facts.get("sender.authentication") == Authentication.FAIL.value or facts.get("sender.typed") is True
+    return None if is_anybodys else facts.get("sender.address")
 
 
 def _may_match(rule: Rule[Quota], seen: Seen) -> bool:
