@@ -214,7 +214,7 @@ def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     then = live(evaluation)
     if then == NEW_TICKET:
         return _follow_up(evaluation, place)
-    by = next((answer.rule for answer in evaluation.answers if answer.name == "then"), place.id)
+    by = evaluation.decided_by("then")
     statuses: dict[str, Status] = {REOPEN: Status.OPEN, CLOSE: Status.CLOSED}
     changed: list[Effect] = [ChangeStatus(by, statuses[then])] if then in statuses else []
     changed += _reprioritised(evaluation)
@@ -237,7 +237,7 @@ def _reprioritised(evaluation: Evaluation) -> list[Effect]:
     if evaluation.priority() < before:
         count(evaluation, at_most=before)
     after = min(before, evaluation.priority())
-    by = next((answer.rule for answer in evaluation.answers if answer.name == "priority"), "")
+    by = evaluation.decided_by("priority")
     changed: list[Effect] = [ChangePriority(by, after)] if after < before else []
     return [*changed, *evaluation.effects]
 
@@ -245,7 +245,7 @@ def _reprioritised(evaluation: Evaluation) -> list[Effect]:
 def _follow_up(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     """Return a new ticket that goes on from one that is closed for too long."""
     number = evaluation.seen.facts.get("ticket.number")
-    by = next((answer.rule for answer in evaluation.answers if answer.name == "then"), place.id)
+    by = evaluation.decided_by("then")
     for name in _OF_TICKET:
         evaluation.seen.forget(name)
     evaluation.on_reply = False

@@ -115,6 +115,11 @@ class Evaluation:
         """Return an answer by its name, None where nothing was answered."""
         return next((answer for answer in self.answers if answer.name == name), None)
 
+    def decided_by(self, name: str) -> str:
+        """Return the rule that gave an answer, "" for the site's default and where nothing was answered."""
+        answer = self.answered(name)
+        return answer.rule if answer else ""
+
     def text(self, name: str) -> str:
         """Return an answer as text, "" where nothing was answered."""
         answer = self.answered(name)

@@ -8,7 +8,7 @@ from mailgateway.model.decision import Decision, Fact
 from mailgateway.model.effects import Acknowledge, AddTags, NotifyAgents, OpenTicket, PostMessage, StaySilent
 from mailgateway.rules.decide import decide
 from mailgateway.rules.kinds.quota import quota_keys
-from mailgateway.rules.seen import MAX_CONDITIONS, MAX_SEARCHED_CHARS
+from mailgateway.rules.seen import MAX_CONDITIONS, MAX_SEARCHED_CHARS, Seen
 from mailgateway.rules.values import RuleSet
 from mailgateway.rules.words import MAX_TEXT_CHARS
 from tests.rules.rulesets import ON_A_TICKET, decided, given, matched, ruled, seen
@@ -90,6 +90,24 @@ def test_a_reply_that_costs_too_much_is_kept_and_tagged() -> None:
     assert found.effects == (PostMessage("reply"), AddTags("reply", ("rules-limit",)), TOLD_REPLY)
 
 
+@pytest.mark.parametrize(("facts", "priority"), [({}, 3), (ON_A_TICKET, 3)], ids=["new", "reply"])
+def test_a_raise_does_not_count_where_the_caps_after_it_cost_too_much(facts: dict[str, Fact], priority: int) -> None:
+    both = '\n[[rule]]\nid = "{0}"\non = "{1}"\npriority.raise_to = 1\n[[rule]]\nid = "{0}-costly"\non = "{1}"\n'
+    asks = "when.customer.known = true\npriority.cap_at = 4\n"
+    rules = ruled(priority=both.format("new", "new") + asks + both.format("again", "reply") + asks)
+    new, new_costly, again, again_costly = rules.rules["priority"]
+    many = (
+        new,
+        replace(new_costly, conditions=new_costly.conditions * (MAX_CONDITIONS + 1)),
+        again,
+        replace(again_costly, conditions=again_costly.conditions * (MAX_CONDITIONS + 1)),
+    )
+
+    found = decided(replace(rules, rules={**rules.rules, "priority": many}), facts)
+
+    assert given(found, "priority") == (priority, "")
+
+
 def test_what_regular_expressions_search_is_counted_in_characters() -> None:
     patterns = MAX_SEARCHED_CHARS // MAX_TEXT_CHARS
     asks = "\n".join(f"[[rule]]\nid = 'r{i}'\nwhen.text.matches = 'x{{{i + 1}}}y'" for i in range(patterns + 1))
@@ -117,6 +135,17 @@ def test_the_same_costly_mail_always_ends_the_same_way() -> None:
     rules = costly(MAX_CONDITIONS + 1)
 
     assert decided(rules) == decided(rules)
+
+
+def test_a_text_is_cut_into_words_once_a_decision_and_anew_where_it_changes() -> None:
+    facts = Seen({"text": "it burns"}, {})
+
+    words = facts.words("text")
+    again = facts.words("text")
+    facts.answer("text", "it smokes")
+
+    assert words is again
+    assert facts.words("text") != words
 
 
 # --- long texts

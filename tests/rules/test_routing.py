@@ -130,6 +130,14 @@ def test_a_refused_mail_becomes_a_ticket_and_its_author_is_told_what_to_do_inste
     )
 
 
+def test_a_reason_alone_holds_and_ignores_nothing() -> None:
+    refused = ruled(routing=answer("a", 'route.refuse = "instead"\nroute.because = "not our product"'))
+    tagged = ruled(routing=answer("a", 'route.tags = ["t"]\nroute.because = "so"'))
+
+    assert decided(refused).effects[0] == replace(OPENED, status=Status.REFUSED)
+    assert decided(tagged).effects[0] == replace(OPENED, tags=("t",))
+
+
 def test_hold_beats_refuse_where_two_rules_ask_for_both() -> None:
     rules = ruled(
         routing=answer("a", 'route.refuse = "instead"') + answer("b", 'route.hold = true\nroute.because = "abuse"')
