@@ -90,22 +90,29 @@ def test_a_reply_that_costs_too_much_is_kept_and_tagged() -> None:
     assert found.effects == (PostMessage("reply"), AddTags("reply", ("rules-limit",)), TOLD_REPLY)
 
 
-@pytest.mark.parametrize(("facts", "priority"), [({}, 3), (ON_A_TICKET, 3)], ids=["new", "reply"])
-def test_a_raise_does_not_count_where_the_caps_after_it_cost_too_much(facts: dict[str, Fact], priority: int) -> None:
-    both = '\n[[rule]]\nid = "{0}"\non = "{1}"\npriority.raise_to = 1\n[[rule]]\nid = "{0}-costly"\non = "{1}"\n'
-    asks = "when.customer.known = true\npriority.cap_at = 4\n"
-    rules = ruled(priority=both.format("new", "new") + asks + both.format("again", "reply") + asks)
-    new, new_costly, again, again_costly = rules.rules["priority"]
-    many = (
-        new,
-        replace(new_costly, conditions=new_costly.conditions * (MAX_CONDITIONS + 1)),
-        again,
-        replace(again_costly, conditions=again_costly.conditions * (MAX_CONDITIONS + 1)),
+@pytest.mark.parametrize(("on", "facts"), [("new", {}), ("reply", ON_A_TICKET)])
+def test_a_raise_does_not_count_where_a_cap_that_was_to_come_cost_too_much(on: str, facts: dict[str, Fact]) -> None:
+    rules = ruled(
+        priority=f'[[rule]]\nid = "up"\non = "{on}"\npriority.raise_to = 1\n'
+        f'[[rule]]\nid = "cap"\non = "{on}"\nwhen.customer.known = true\npriority.cap_at = 4'
+    )
+    up, cap = rules.rules["priority"]
+    many = replace(cap, conditions=cap.conditions * (MAX_CONDITIONS + 1))
+
+    found = decided(replace(rules, rules={**rules.rules, "priority": (up, many)}), facts)
+
+    assert given(found, "priority") == (3, "")
+
+
+def test_a_mail_that_costs_too_much_takes_its_place_of_a_quota_all_the_same() -> None:
+    rules = ruled(
+        routing='[[rule]]\nid = "r"\nwhen.customer.known = true\nroute.queue = "sales"',
+        quota='[[quota]]\nid = "q"\nwhen.customer.known = true\nallow = 1\nper = "calendar day"',
     )
 
-    found = decided(replace(rules, rules={**rules.rules, "priority": many}), facts)
+    found = decided(repeated(rules, "routing", MAX_CONDITIONS + 1))
 
-    assert given(found, "priority") == (priority, "")
+    assert (given(found, "counted"), given(found, "tags")) == (("q", "q"), (("rules-limit",), ""))
 
 
 def test_what_regular_expressions_search_is_counted_in_characters() -> None:

@@ -104,8 +104,13 @@ PRIORITY: Kind[Priority] = Kind(
 
 
 def prioritise(evaluation: Evaluation) -> None:
-    """Answer the priority. A reply raises it at most, and never changes what an agent set by hand."""
+    """Answer the priority. A reply raises it at most, and never changes what an agent set by hand.
+
+    Where the rules cost too much it is the default: a raise without the caps that come after it is none.
+    """
     matched = list(evaluation.matching(PRIORITY, on_reply=evaluation.on_reply))
+    if evaluation.is_over:
+        matched = []  # the caps that were not tried any more would have had their say
     start, by = _start(evaluation, matched)
     raises = [rule for rule in matched if 0 < rule.outcome.raise_to < start]
     raised = min((rule.outcome.raise_to for rule in raises), default=start)

@@ -177,12 +177,14 @@ def count(evaluation: Evaluation, at_most: int | None = None) -> None:
     """Let the ticket take its places, or apply what happens instead where nothing is left.
 
     Of a reply a ticket counts where it becomes what the quota counts only now. A place in a quota that looks at the
-    priority is not taken where another quota's cap took that priority away.
+    priority is not taken where another quota's cap took that priority away. A mail that cost the stages before too
+    much is counted all the same: else it would cost no place.
 
     Args:
         evaluation: The decision so far.
         at_most: The priority that the ticket had before the mail: no cap makes it less urgent. None for a new one.
     """
+    evaluation.begin_anew()
     before = evaluation.seen.facts.get("ticket.priority")
     matched = [rule for rule in evaluation.matching(QUOTA, on_reply=False) if not _has_place(evaluation, rule)]
     used_up = [rule for rule in matched if _used(evaluation, rule) >= rule.outcome.allow]
