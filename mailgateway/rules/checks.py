@@ -16,6 +16,7 @@ from mailgateway.rules.doubts import (
 )
 from mailgateway.rules.faults import At, Faults, near
 from mailgateway.rules.kinds.lists import ListsFile
+from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.reach import note_unreachable
 from mailgateway.rules.tables import RuleFile
 from mailgateway.rules.values import Example, Rule
@@ -90,9 +91,12 @@ def cross_checks(whole: Whole, today: date | None, faults: Faults) -> None:
 
 
 def note_double_ids(rules: Iterable[Rule[object]], faults: Faults) -> None:
-    """Note every id that is used again, by a rule that is switched off too."""
+    """Note every id that is used again, by a rule that is switched off too, and those of the program's own rules."""
     first: dict[str, Rule[object]] = {}
     for rule in rules:
+        if rule.id in PROGRAM_RULES:
+            helps = (f"these are taken: {', '.join(PROGRAM_RULES)}",)
+            faults.error("E401", f'the id "{rule.id}" is used twice', rule.place, "a rule of the program has it", helps)
         before = first.setdefault(rule.id, rule)
         if before is not rule:
             marks = (Mark(before.place, "it is here already"),)

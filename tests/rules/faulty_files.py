@@ -137,6 +137,7 @@ CASES: Mapping[str, Case] = {
     "E302": routing('when.mail.mailbox = ""'),
     "E401": Case({"routing.toml": RULE + EXAMPLE + "\n" + RULE + 'route.queue = "billing"\n' + EXAMPLE}),
     "E401-other-file": Case({"routing.toml": RULE + EXAMPLE, "quota.toml": QUOTA.replace("urgent", "first")}),
+    "E401-of-the-program": Case({"routing.toml": RULE.replace('"first"', '"new-ticket"') + EXAMPLE}),
     "E401-list": Case({f"lists{n}.toml": '[phrases]\noutage = ["production down"]\n' for n in ("", "-b")}),
     "E401-calendar": Case({"calendars.toml": (CALENDAR + 'open.always = "00:00-24:00"\n\n') * 3}),
     "E401-calendar-of-another-file": Case(

@@ -153,11 +153,11 @@ def test_of_two_that_decide_the_one_with_words_has_its_say() -> None:
 
 def test_a_reply_runs_only_the_rules_for_replies_and_a_new_mail_only_the_others() -> None:
     rules = ruled(
-        priority=f'[[rule]]\nid = "new"\n{up(1)}\n[[rule]]\nid = "reply"\non = "reply"\n{up(2)}',
+        priority=f'[[rule]]\nid = "new"\n{up(1)}\n[[rule]]\nid = "answer"\non = "reply"\n{up(2)}',
     )
 
     assert matched(decided(rules), "priority") == ["new"]
-    assert matched(replied(rules), "priority") == ["reply"]
+    assert matched(replied(rules), "priority") == ["answer"]
 
 
 @pytest.mark.parametrize(
