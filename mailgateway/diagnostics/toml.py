@@ -3,7 +3,7 @@
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -77,12 +77,31 @@ def read_toml(raw: bytes, path: str) -> Document:
         raise _not_utf8(raw, error.start, path) from error
     try:
         values = tomllib.loads(text)
+        _refuse_deep(values)
     except tomllib.TOMLDecodeError as error:
         raise DiagnosedError([_syntax_fault(str(error), text, path)], {path: text}) from error
     except (RecursionError, ValueError) as error:  # nested too deep; a number beyond what Python converts
         fault = Diagnostic(Severity.ERROR, "E001", "not usable TOML", Position(path, 1, 1), _reason(error))
         raise DiagnosedError([fault], {path: text}) from error
     return Document(path, text, values, locate(text, path))
+
+
+def _refuse_deep(values: Mapping[str, object]) -> None:
+    """Refuse what whoever walks through the values could not: tomllib reads dotted keys to any depth.
+
+    Raises:
+        RecursionError: Tables and lists are nested below _DEEPEST.
+    """
+    level: list[object] = [values]
+    for _ in range(_DEEPEST + 1):
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise RecursionError
+
+
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
 
 
 def frozen(value: object) -> object:

@@ -189,6 +189,8 @@ def test_reading_anything_like_toml_agrees_with_tomllib(text: str) -> None:
         (b"\x00", 1, 1, "invalid statement"),
         (b"a = 1\n a = 2 # again", 2, 2, "given a second time here"),
         (b"a = " + b"[" * 100_000, 1, 1, "nested too deeply"),
+        (b"a" + b".a" * 5_000 + b" = 1", 1, 1, "nested too deeply"),
+        (b"[a" + b".a" * 5_000 + b"]", 1, 1, "nested too deeply"),
         (b"a = " + b"9" * 5_000, 1, 1, "a number has too many digits"),
     ],
 )
@@ -198,6 +200,12 @@ def test_broken_toml_is_a_fault_with_line_and_column(raw: bytes, line: int, colu
 
     (fault,) = caught.value.diagnostics
     assert (fault.position.line, fault.position.column, fault.label) == (line, column, label)
+
+
+def test_keys_may_be_64_deep_and_one_deeper_is_a_fault() -> None:
+    assert read_toml(b".".join([b"a"] * 64) + b" = 1", "f").values
+    with pytest.raises(DiagnosedError, match="nested too deeply"):
+        read_toml(b".".join([b"a"] * 65) + b" = 1", "f")
 
 
 def test_key_given_twice_shows_both_places() -> None:
