@@ -271,6 +271,29 @@ def test_a_later_kind_sees_the_answers_of_an_earlier_one() -> None:
     assert [matched(found, kind) for kind in ("routing", "priority", "quota", "guards")] == [["r"], ["p"], ["q"], ["g"]]
 
 
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ('ticket.tags = "beta"', {"ticket.tags": ("beta",)}),
+        ('ticket.tags = "money"', {"ticket.tags": ("beta",)}),
+        ('ticket.queue = "sales"', {"ticket.queue": "sales"}),
+        ('ticket.queue = "billing"', {}),
+        ('ticket.kind = "upgrade"', {"ticket.kind": "upgrade"}),
+        ('ticket.kind = "incident"', {}),
+        ("ticket.priority = 5", {"ticket.priority": 5}),
+        ("ticket.priority = 3", {}),
+        ("ticket.is_priority = false", {}),
+    ],
+)
+def test_what_an_example_gives_of_the_ticket_stands_in_for_what_was_answered(line: str, given: dict[str, Fact]) -> None:
+    rules = ruled(
+        routing='[[rule]]\nid = "r"\nroute = { queue = "billing", kind = "incident", tags = ["money"] }',
+        quota=f'[[quota]]\nid = "q"\nwhen.{line}\nallow = 5\nper = "calendar month"',
+    )
+
+    assert matched(decided(rules, given), "quota") == ["q"]
+
+
 def test_a_mail_is_searched_for_a_list_once_however_many_rules_ask_for_it() -> None:
     when, unless = (f'{clause}.text.mentions = "@outage"\n' for clause in ("when", "unless"))
     rules = ruled(
