@@ -13,7 +13,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Nothing else may stand in a lock file: no option, address or path.
 LOCK_LINE = re.compile(
     r"""    [ ]{4}--hash=sha256:[0-9a-f]{64}(\ \\)?
-    |   [a-z0-9-]+ == [0-9a-z.+]+ (\ ;\ [a-z_]+\ [<>=!]+\ '[\w.]+' (\ (and|or)\ [a-z_]+\ [<>=!]+\ '[\w.]+')* )? \ \\
+    |   [a-z0-9-]+ == [0-9a-z.+]+ (\ ;\ [a-z_]+\ [<>=!]+\ '[\w.*]+' (\ (and|or)\ [a-z_]+\ [<>=!]+\ '[\w.*]+')* )? \ \\
     |   \#.*uv\ via.* | \#\ +make\ lock
     """,
     re.VERBOSE,
