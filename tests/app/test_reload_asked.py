@@ -6,7 +6,7 @@ import pytest
 
 from mailgateway.app.rules.reload import Reload
 from mailgateway.model.rulefiles import Origin, RulesAction, RulesRequest
-from tests.app.parts import NOW
+from tests.app.parts import NOW, Instead, raising
 from tests.app.rulefolder import PRIORITY, ROUTING, RuleFolder, raising_rule
 
 TEN = tuple(f"rule-{number}" for number in range(10))
@@ -259,3 +259,17 @@ def test_a_rollback_while_the_files_are_broken_works_and_leaves_the_refusal_to_b
     done, _ = asked(reload, RulesAction.ROLLBACK, first)
 
     assert (done, reload.active.rules.revision, reload.status.successful) == (True, first, False)
+
+
+@pytest.mark.parametrize("action", RulesAction)
+def test_a_request_that_meets_a_bug_of_the_program_is_answered_and_stops_no_mail(
+    rules: RuleFolder, action: RulesAction
+) -> None:
+    reload = rules.begin()
+    around, fault = reload.around, raising(ZeroDivisionError("a bug"))
+    object.__setattr__(around, "source", Instead(around.source, read=fault))
+    object.__setattr__(around, "keep", Instead(around.keep, get=fault))
+
+    done, text = asked(reload, action, rules.revision)
+
+    assert (done, text) == (False, "the program failed: ZeroDivisionError: a bug")

@@ -286,6 +286,9 @@ class Reload:
             if request.action is RulesAction.ROLLBACK or isinstance(error, RulesChangingError):
                 return self._answer(str(error), done=False)
             return self._refuse(None, _unreadable(error))
+        except Exception as bug:  # the request would be there again after a restart
+            log.exception("rules.bug")
+            return self._answer(f"the program failed: {type(bug).__name__}: {bug}", done=False)
 
     def _roll_back(self, revision: str) -> RulesAnswer:
         """Go back to a kept revision and stay there until the files change.
