@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from mailgateway.cli import app
 from mailgateway.rules.starter import starter_files
 from tests.conftest import cannot_run
+from tests.servers.parts import eventually
 
 LONGEST_S = 120.0
 Message = dict[str, object]
@@ -81,7 +82,9 @@ class Editor:
         """What is offered at the end of a text."""
         lines = text.split("\n")
         place = {"line": len(lines) - 1, "character": len(lines[-1])}
-        found = self.ask("textDocument/completion", {"textDocument": self.open(name, text), "position": place})
+        asked = {"textDocument": self.open(name, text), "position": place}
+        # A busy server answers null while it still reads the file or its schema.
+        found = eventually(lambda: self.ask("textDocument/completion", asked), LONGEST_S / 4)
         items = found["items"] if isinstance(found, dict) else found
         assert isinstance(items, list)
         return [item["label"] for item in items]

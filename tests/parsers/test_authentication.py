@@ -74,11 +74,11 @@ def test_any_field_is_read(value: str) -> None:
 
 @pytest.mark.parametrize("piece", ["(", '"', "\\", "a=b ", "; ", "a . ", '"a\\', "()"])
 def test_a_hostile_field_takes_no_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     parsed_results("mx; " + piece * (64 * 1024 // len(piece)))
 
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 # --- whose field counts

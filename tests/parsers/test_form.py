@@ -186,11 +186,11 @@ def test_any_text_is_read_and_bounded(text: str) -> None:
     ids=lambda text: text[:12].strip(),
 )
 def test_hostile_text_is_read_in_a_moment(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     read_form(text)
 
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize(

@@ -155,11 +155,11 @@ def test_any_text_is_read(text: str, subject: str) -> None:
     ids=lambda text: text[:12].strip(),
 )
 def test_hostile_text_is_read_in_a_moment(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     forwarded_in(text, "Fwd: x")
 
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize(
