@@ -23,7 +23,6 @@ from mailgateway.diagnostics import DiagnosedError, Diagnostic, printable, rende
 from mailgateway.errors import MailgatewayError
 
 EXIT_ERROR = 1
-EXIT_USAGE = 2
 
 _WIDE = 1000  # columns where nobody looks: a pipe gets every cell whole, on one line
 

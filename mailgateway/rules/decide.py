@@ -24,7 +24,7 @@ from mailgateway.model.effects import (
     StaySilent,
 )
 from mailgateway.model.ticket import Status
-from mailgateway.rules.evaluation import TAG_CUT, Evaluation
+from mailgateway.rules.evaluation import TAG_CUT, Evaluation, error_words
 from mailgateway.rules.kinds.guards import GUARDS, guard
 from mailgateway.rules.kinds.lifecycle import CLOSE, NEW_TICKET, REOPEN, live
 from mailgateway.rules.kinds.priority import prioritise
@@ -85,7 +85,7 @@ def _by_defaults(rules: RuleSet, facts: Facts, failed: Step) -> Decision:
 
 
 def _failed(bug: Exception) -> Step:
-    return Step("rules", matched=False, evidence="", error=f"{type(bug).__name__}: {bug}"[:200])
+    return Step("rules", matched=False, evidence="", error=error_words(bug))
 
 
 def _decide(rules: RuleSet, facts: Facts, *tags: str) -> Decision:

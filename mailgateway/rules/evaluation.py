@@ -12,6 +12,7 @@ from mailgateway.rules.kind import Kind
 from mailgateway.rules.seen import Seen, WorkLimitError
 from mailgateway.rules.times import local_date
 from mailgateway.rules.values import Rule, RuleSet
+from mailgateway.rules.words import valid_text
 
 O = TypeVar("O")  # noqa: E741 -- the outcome of a kind
 
@@ -19,6 +20,8 @@ P = TypeVar("P")
 
 MAX_EVIDENCE = 60
 """Characters of evidence that a step of the trace keeps."""
+MAX_ERROR = 200
+"""Characters of an error that a step of the trace keeps."""
 TAG_ERROR = "rules-error"
 TAG_LIMIT = "rules-limit"
 TAG_CUT = "text-cut"
@@ -92,7 +95,7 @@ class Evaluation:
             error = str(limit)
         except Exception as bug:  # noqa: BLE001 -- a fact's plug-in, or a bug of ours: never "matched", and told
             self.tag(TAG_ERROR)
-            error = f"{type(bug).__name__}: {bug}"[:200]
+            error = error_words(bug)
         matched = failed is None and not error
         evidence = failed.evidence if failed else "; ".join(one.evidence for one in tried if one.held)[:MAX_EVIDENCE]
         self.steps.append(Step(rule.id, matched, evidence, rule.kind, error, tuple(tried)))
@@ -137,6 +140,11 @@ class Evaluation:
     def tag(self, *tags: str) -> None:
         """Note tags, each once."""
         self.tags.extend(tag for tag in dict.fromkeys(tags) if tag and tag not in self.tags)
+
+
+def error_words(bug: Exception) -> str:
+    """Return what went wrong as the decision keeps it, without the surrogates that nothing can store."""
+    return valid_text(f"{type(bug).__name__}: {bug}"[:MAX_ERROR])
 
 
 def is_in_force(rule: Rule[object], today: date | None) -> bool:

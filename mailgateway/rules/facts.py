@@ -14,7 +14,6 @@ from mailgateway.rules.words import words_of
 
 MAX_HEADER_CHARS = 500
 MAX_HEADERS = 64
-MOST_OPEN_TICKETS = 50
 LIKENESS = 0.5
 """The share of words that a title and a subject have in common from which they count as much alike (Jaccard)."""
 _TRACE_FIELDS = re.compile(

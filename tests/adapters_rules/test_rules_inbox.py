@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -113,8 +114,11 @@ def test_a_file_that_nobody_asked_with_stays_and_does_nothing(
     assert (folder / "requests" / name).exists()
 
 
-def test_a_folder_named_as_a_request_is_none(inbox: RulesInbox, folder: Path) -> None:
-    (folder / "requests" / f"{STRANGE_ID}.json").mkdir()
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_no_request_and_is_not_waited_for(
+    make: Callable[[Path], None], inbox: RulesInbox, folder: Path
+) -> None:
+    make(folder / "requests" / f"{STRANGE_ID}.json")
 
     assert inbox.requests() == ()
 

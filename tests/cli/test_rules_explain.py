@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_reported_and_the_others_are_explained(here: Path
     made = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.exit_code, told.exit_code) == (1, 1)
     assert [list(one)[:2] for one in made] == [["file", "error"], ["file", "error"], ["file", "decision"]]
-    assert told.stderr.startswith("warning: missing.eml: ")
+    assert told.stderr == "warning: missing.eml: No such file or directory\n"
 
 
 def test_a_configuration_knows_the_mailbox_and_the_agents(here: Path) -> None:

@@ -130,6 +130,7 @@ CASES: Mapping[str, Case] = {
     ),
     "E202": routing('when.text.mentions = ["production down", "... down"]'),
     "E202-list": Case({"lists.toml": '[phrases]\noutage = ["production down", "... down", "ok then", "a ..."]\n'}),
+    "E202-list-in-list": Case({"lists.toml": '[phrases]\noutage = ["production down"]\nall = ["@outage", "fire"]\n'}),
     "E202-empty": routing('when.text.contains = ["production", ""]'),
     "E203": routing("when.usage.urgnt = { at_least = 1 }"),
     "E301": routing("when.text.matches = '(?i)upgrade(?!d) from'"),

@@ -1,10 +1,13 @@
 """Items 2 and 4 of the semantics: all of `when`, none of `unless`, a list is any, unknown holds in neither."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from mailgateway.model.decision import Decision, Fact, Step, Tried
-from mailgateway.rules.conditions import UNKNOWN
+from mailgateway.rules.conditions import UNKNOWN, Condition, Finding
 from mailgateway.rules.evaluation import MAX_EVIDENCE
+from mailgateway.rules.seen import Seen
 from mailgateway.rules.values import RuleSet
 from tests.rules.rulesets import decided, matched, ruled
 
@@ -292,6 +295,43 @@ def test_what_an_example_gives_of_the_ticket_stands_in_for_what_was_answered(lin
     )
 
     assert matched(decided(rules, given), "quota") == ["q"]
+
+
+@dataclass
+class Counting:
+    """A test that counts how often it is asked."""
+
+    asked: int = 0
+
+    def find(self, seen: Seen) -> Finding:
+        self.asked += 1
+        return seen.facts["ticket.queue"] == "sales", "asked"
+
+
+def test_a_test_is_asked_once_until_the_fact_it_looks_at_changes() -> None:
+    facts, counting = Seen({"ticket.queue": "sales", "ticket.kind": "question"}, {}), Counting()
+    one, other = (Condition("when", "ticket.queue", words, counting) for words in ("one", "other"))
+
+    before = [one.tried(facts), other.tried(facts), one.tried(facts)]
+    facts.answer("ticket.kind", "incident")
+    still = one.tried(facts)
+    asked = counting.asked
+    facts.answer("ticket.queue", "billing")
+    after = other.tried(facts)
+
+    assert before == [Tried("when", words, held=True, evidence="asked") for words in ("one", "other", "one")]
+    assert (still.held, asked) == (True, 1)
+    assert (after, counting.asked) == (Tried("when", "other", held=False, evidence="asked"), 2)
+
+
+def test_an_answer_may_come_before_anybody_asked() -> None:
+    facts = Seen({}, {})
+
+    facts.answer("ticket.queue", "sales")
+    facts.forget("ticket.queue")
+    facts.forget("ticket.queue")
+
+    assert facts.facts == {}
 
 
 def test_a_mail_is_searched_for_a_list_once_however_many_rules_ask_for_it() -> None:

@@ -200,3 +200,10 @@ def test_a_rule_that_stands_among_those_of_another_kind_is_an_error_outside_a_ru
 
     assert found.trace[0].error == "TypeError: a is a rule of routing, not of priority"
     assert found.effects[0] == replace(OPENED, tags=("rules-failed",))
+
+
+def test_what_an_error_says_can_be_stored_whatever_is_in_it() -> None:
+    asks = Condition("when", "plug.in", "plug.in is odd", Plugin(lambda _: ValueError("the word \udcff")))
+    rules = changed(ruled(routing=ROUTING), "a", lambda rule: replace(rule, conditions=(asks,)))
+
+    assert step(decided(rules), "a").error == "ValueError: the word \ufffd"

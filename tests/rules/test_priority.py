@@ -148,6 +148,21 @@ def test_of_two_that_decide_the_one_with_words_has_its_say() -> None:
     assert told(decided(rules).effects) == (Told("capped", "b", values(None, 4, "why b")),)
 
 
+def test_a_rule_whose_wish_came_true_anyway_has_its_say() -> None:
+    rules = asking("priority.as_stated = true", up(1) + '\ntell = "over"', up(2) + '\ntell = "capped"')
+
+    found = decided(rules, {"stated.priority": 1, "stated.by": "line"})
+
+    assert told(found.effects) == (Told("over", "b", values(1, 1, "why b")),)
+
+
+def test_on_a_reply_a_rule_has_its_say_only_where_it_raises() -> None:
+    rules = asking(up(2) + '\ntell = "over"', on="reply")
+
+    assert told(replied(rules, {"ticket.priority": 2}).effects) == ()
+    assert told(replied(rules, {"ticket.priority": 3}).effects) == (Told("over", "a", values(None, 2, "why a")),)
+
+
 # --- replies
 
 

@@ -101,7 +101,7 @@ class RulesInbox:
 
     def _read(self) -> Iterator[RulesRequest]:
         for path in sorted(self._requests.glob("*.json")):
-            if not _ID.fullmatch(path.stem) or path.is_dir():
+            if not _ID.fullmatch(path.stem) or not path.is_file():
                 continue  # nobody waits for its answer, and it may be anything
             try:
                 yield replace(_REQUEST.validate_json(path.read_bytes()), id=path.stem)

@@ -15,6 +15,7 @@ from mailgateway.cli.output import EXIT_ERROR, print_json, print_text, warn
 from mailgateway.cli.rules.explain_ticket import AllMessages, AskedTicket, MessageNumber, TicketName, explain_ticket
 from mailgateway.cli.rules.setting import loaded_rules, setting
 from mailgateway.cli.rules.source import RulesDir, found_files
+from mailgateway.errors import one_line
 from mailgateway.model.decision import Fact
 from mailgateway.rules.explain import Explained, explanation, values, why_not
 from mailgateway.rules.values import Rule, RuleSet
@@ -127,9 +128,9 @@ def _explained(file: str, asked: _Asked) -> bool:
             _show(explain(name, raw, asked.given, asked.rules, asked.snapshot), asked)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL
         if asked.json:
-            print_json({"file": file, "error": str(error)})
+            print_json({"file": file, "error": one_line(error)})
         else:
-            warn(f"{file}: {error}")
+            warn(f"{file}: {one_line(error)}")
         return False
     return True
 

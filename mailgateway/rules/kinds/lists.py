@@ -28,5 +28,16 @@ def named_lists(file: ListsFile, at: At, faults: Faults) -> Mapping[str, PhraseL
 def _list(name: str, phrases: tuple[str, ...], at: At, faults: Faults) -> PhraseList:
     if not phrases:
         faults.warn("W022", f'the list "{name}" is empty', (at / name).key, "nothing is ever found")
-    read = [read_phrase(text, (at / name / i).value, faults) for i, text in enumerate(phrases)]
+    read = [_phrase(text, at / name / i, faults) for i, text in enumerate(phrases)]
     return phrase_list(one for found in read if found is not None for one in found.phrases)
+
+
+def _phrase(text: str, at: At, faults: Faults) -> PhraseList | None:
+    """Return a phrase of a list as a list of one; None where it cannot be used, which is noted."""
+    if not text.startswith("@"):
+        return read_phrase(text, at.value, faults)
+    helps = (
+        f'a list names no other list: name both where they are used, or write "{text.removeprefix("@")}" for the word',
+    )
+    faults.error("E202", "this phrase cannot be used", at.value, "the name of a list", helps)
+    return None

@@ -6,6 +6,7 @@ from typing import Literal
 
 from mailgateway.model.effects import Told
 from mailgateway.rules.evaluation import Evaluation
+from mailgateway.rules.facts import MOST_URGENT
 from mailgateway.rules.faults import At, near
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, TemplateName
@@ -15,8 +16,6 @@ from mailgateway.rules.vocabulary import Stage
 PRIORITY_CHANGED = "priority-changed"
 """The text that says why a ticket has another priority than the customer stated."""
 RAISED_AND_CAPPED = "raised-and-capped"
-MOST_URGENT_THAT_COUNTS = 2
-"""Priorities up to this number make a priority ticket."""
 
 
 class PriorityAnswer(Table):
@@ -132,7 +131,7 @@ def prioritise(evaluation: Evaluation) -> None:
 def set_priority(evaluation: Evaluation, priority: int) -> None:
     """Make a priority a fact for the stages to come."""
     evaluation.seen.answer("ticket.priority", priority)
-    evaluation.seen.answer("ticket.is_priority", priority <= MOST_URGENT_THAT_COUNTS)
+    evaluation.seen.answer("ticket.is_priority", priority <= MOST_URGENT)
 
 
 def _start(evaluation: Evaluation, matched: Sequence[Rule[Priority]]) -> tuple[int, list[Rule[Priority]]]:
