@@ -24,7 +24,6 @@ from mailgateway.rules.phrases import PhraseList
 from mailgateway.rules.reading import ConditionReader, Context
 from mailgateway.rules.tables import LINE_FORM, TAG_FORM, RuleFile, RuleTable
 from mailgateway.rules.values import Example, Known, Rule, RuleSet, SiteWords
-from mailgateway.rules.vocabulary import VOCABULARY, Vocabulary
 
 _SHAPES = {
     NAME_FORM: ("not a short name", "small letters, digits, - and _; the first is a letter or a digit"),
@@ -68,14 +67,13 @@ class Loaded:
     texts: Mapping[str, str]
 
 
-def load(  # noqa: PLR0913 -- each but the first two has a default
+def load(
     files: RuleFiles,
     shipped: RuleFiles,
     *,
     folder: str = "",
     today: date | None = None,
     known: Known | None = None,
-    vocabulary: Vocabulary = VOCABULARY,
 ) -> Loaded:
     """Return the rules of files, with the shipped guards and lifecycle where the site has none of its own.
 
@@ -85,7 +83,6 @@ def load(  # noqa: PLR0913 -- each but the first two has a default
         folder: What stands before the names of files in places, such as `rules/`.
         today: The day from which holidays and rules count as over; None for no look at them.
         known: What the configuration knows; None for no look at templates, agents and roles.
-        vocabulary: The facts there are.
 
     Raises:
         DiagnosedError: The files cannot be used; with all faults, errors and warnings, in the order of the files.
@@ -96,7 +93,7 @@ def load(  # noqa: PLR0913 -- each but the first two has a default
     read = [*own, *_standing_in(own, shipped, texts)]
     unread = _unread(files, own, folder)
     site = _site(own, unread, folder, faults)
-    context = Context(site, _lists(read, faults), _calendars(read, site, faults), vocabulary, known=known)
+    context = Context(site, _lists(read, faults), _calendars(read, site, faults), known=known)
     written = [
         rule for kind in RULE_KINDS for one in read if one.file.kind == kind.name
         for rule in _rules(kind, one, context, faults)
@@ -165,11 +162,11 @@ def _unknown_kind(kind: object, at: At, faults: Faults) -> None:
 
 def _standing_in(own: list[ReadFile], shipped: RuleFiles, texts: dict[str, str]) -> list[ReadFile]:
     """Return the shipped files of the kinds a site must have and has none of."""
-    there = {one.file.kind for one in own}
-    faults = Faults()
-    read = [_read(raw, f"shipped/{name}", faults, texts) for name, raw in shipped.files if is_rule_file(name)]
-    wanted = set(SHIPPED_WHERE_MISSING) - there
-    return [replace(one, is_shipped=True) for one in read if one is not None and one.file.kind in wanted]
+    wanted = set(SHIPPED_WHERE_MISSING) - {one.file.kind for one in own}
+    if not wanted:
+        return []
+    read = _read_all(shipped, "shipped/", Faults(), texts)
+    return [replace(one, is_shipped=True) for one in read if one.file.kind in wanted]
 
 
 _FOR_REPLIES = " and ".join(kind.name for kind in RULE_KINDS if kind.for_replies)
