@@ -82,6 +82,10 @@ class Keyring:
         return next((key for key in self.keys if key.id == key_id), None)
 
 
+NOBODYS_KEYRING = Keyring((Key("a", b"no mail is signed with this key"),))
+"""For what needs a site and signs no mail: examples, and explanations of mails in files."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyToken:
     """What the address in a Reply-To says of the mail that comes to it.

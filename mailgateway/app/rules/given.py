@@ -18,7 +18,7 @@ from mailgateway.model.people import Contact, Customer, Role
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.site import Site, own_suffix
 from mailgateway.model.ticket import Status
-from mailgateway.model.tokens import Key, Keyring, ticket_ref
+from mailgateway.model.tokens import NOBODYS_KEYRING, ticket_ref
 from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.message import parse
 from mailgateway.rules.facts import MOST_URGENT
@@ -51,7 +51,7 @@ _PLAIN = Site(
     plus_addressing=True,
     host="example.org",
     prefix="SUP",
-    keyring=Keyring((Key("a", b"no mail is signed with this key"),)),
+    keyring=NOBODYS_KEYRING,
     own_addresses=frozenset((ADDRESS,)),
 )
 

@@ -30,13 +30,12 @@ from mailgateway.model.rulefiles import (
     RulesRequest,
     RulesStatus,
 )
-from mailgateway.model.tokens import Key, Keyring
+from mailgateway.model.tokens import NOBODYS_KEYRING
 
 ANSWER_S = CHECK_S + 5 * POLL_S
 """So long the daemon's answer is waited for."""
 LOOK_S = 0.1
 SAY_AFTER_S = 3.0
-_NOBODYS = Keyring((Key("a", b"no mail is signed with this"),))
 
 
 def register(app: typer.Typer) -> None:
@@ -215,7 +214,7 @@ def _done_here(loaded: LoadedConfig, places: RulePlaces, request: RulesRequest) 
         raise ConfigError(f"{folder} is another user's: run this as the user of the daemon, or start the daemon")
     logged = io.StringIO()  # the answer says why files are refused: the log would only say it again
     logs.configure(loaded.config.log.format, "error", logged)
-    keyring = load_keyring(loaded.keyring_path) if loaded.keyring_path.exists() else _NOBODYS
+    keyring = load_keyring(loaded.keyring_path) if loaded.keyring_path.exists() else NOBODYS_KEYRING
     reload = reload_of(places, snapshot(loaded.config, keyring, load_templates(loaded)), SystemClock())
     reload.start()
     answer = reload.carry_out(request)

@@ -9,13 +9,12 @@ from mailgateway.cli.options import configuration, options
 from mailgateway.cli.rules.source import FoundFiles
 from mailgateway.compose.templates import Templates
 from mailgateway.config.site import site_of
-from mailgateway.model.tokens import Key, Keyring
+from mailgateway.model.tokens import NOBODYS_KEYRING
 from mailgateway.rules.load import load
 from mailgateway.rules.starter import starter_files
 from mailgateway.rules.values import RuleSet
 
 LANGUAGE = "mail.language"
-_NO_KEYS = Keyring((Key("a", b"nothing is signed without a database"),))
 
 
 def loaded_rules(found: FoundFiles) -> RuleSet:
@@ -39,7 +38,7 @@ def setting(ctx: typer.Context, found: FoundFiles, rules: RuleSet) -> Snapshot |
     if loaded is None:
         return None
     model = LanguageModel() if _asks_for_language(rules) else None
-    sites = {mailbox.name: site_of(loaded.config, mailbox, _NO_KEYS) for mailbox in loaded.config.mailbox}
+    sites = {mailbox.name: site_of(loaded.config, mailbox, NOBODYS_KEYRING) for mailbox in loaded.config.mailbox}
     return Snapshot(loaded.config, sites, Templates({}), model, rules)
 
 
