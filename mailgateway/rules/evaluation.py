@@ -11,7 +11,7 @@ from mailgateway.model.effects import Effect, Told
 from mailgateway.rules.kind import Kind
 from mailgateway.rules.seen import Seen, WorkLimitError
 from mailgateway.rules.times import local_date
-from mailgateway.rules.values import Rule, RuleSet
+from mailgateway.rules.values import Rule, RuleSet, SiteWords
 from mailgateway.rules.words import valid_text
 
 O = TypeVar("O")  # noqa: E741 -- the outcome of a kind
@@ -62,7 +62,7 @@ class Evaluation:
             kind: Of the rules.
             on_reply: Whether those for replies are tried, or those for mails that open a ticket.
         """
-        today = self._today()
+        today = day_of(self.seen, self.rules.site)
         for rule in self.rules.rules.get(kind.name, ()):
             if self.is_over:
                 return
@@ -100,10 +100,6 @@ class Evaluation:
         evidence = failed.evidence if failed else "; ".join(one.evidence for one in tried if one.held)[:MAX_EVIDENCE]
         self.steps.append(Step(rule.id, matched, evidence, rule.kind, error, tuple(tried)))
         return matched
-
-    def _today(self) -> date | None:
-        at = self.seen.time("arrived")
-        return None if at is None else local_date(at, Zone(self.rules.site.time_zone))
 
     def begin_anew(self) -> None:
         """Let the stage to come cost as much as all before it together."""
@@ -145,6 +141,12 @@ class Evaluation:
 def error_words(bug: Exception) -> str:
     """Return what went wrong as the decision keeps it, without the surrogates that nothing can store."""
     return valid_text(f"{type(bug).__name__}: {bug}"[:MAX_ERROR])
+
+
+def day_of(seen: Seen, site: SiteWords) -> date | None:
+    """Return the day a mail arrived, in the site's zone; None where that is unknown."""
+    at = seen.time("arrived")
+    return None if at is None else local_date(at, Zone(site.time_zone))
 
 
 def is_in_force(rule: Rule[object], today: date | None) -> bool:

@@ -120,7 +120,7 @@ def _is_known(term: Term, value: object, at: At, context: Context, faults: Fault
     wrong = next((str(name) for name in names if known is not None and name not in known), None)
     if wrong is not None:
         place = f"in site.toml under {term.site}" if term.site else f'a value of "{term.name}"'
-        faults.error("E111", f'"{wrong}" is not known', at.value, f"not {place}", near(wrong, known or ()))
+        faults.unknown_word(wrong, at.value, f"not {place}", known or ())
     return wrong is None
 
 

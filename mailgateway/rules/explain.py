@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from textwrap import TextWrapper
 
 from mailgateway.diagnostics import Position
-from mailgateway.model.calendar import Zone
 from mailgateway.model.decision import Answer, Decision, Facts, Step, Tried
 from mailgateway.model.effects import (
     Acknowledge,
@@ -23,12 +22,11 @@ from mailgateway.model.effects import (
     StaySilent,
 )
 from mailgateway.rules.conditions import shown
-from mailgateway.rules.evaluation import is_in_force
+from mailgateway.rules.evaluation import day_of, error_words, is_in_force
 from mailgateway.rules.kinds.all import RULE_KINDS
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.seen import Seen
-from mailgateway.rules.times import local_date
-from mailgateway.rules.values import Rule, RuleSet
+from mailgateway.rules.values import Rule, RuleSet, SiteWords
 
 DEFAULT = "(default)"
 """Who decides an answer where no rule does."""
@@ -266,7 +264,7 @@ def _as_if_tried(rule: Rule[object], explained: Explained) -> Step:
     try:
         tried = tuple(condition.tried(seen) for condition in rule.conditions)
     except Exception as bug:  # noqa: BLE001 -- as in the decision: one rule's trouble stops no explanation
-        error = f"{type(bug).__name__}: {bug}"[:200]
+        error = error_words(bug)
     return Step(rule.id, matched=False, evidence="", stage=rule.kind, error=error, tried=tried)
 
 
@@ -297,9 +295,8 @@ def _stopper(rule: Rule[object], tried: list[str], rules: RuleSet | None) -> str
 
 
 def _is_due(rule: Rule[object], explained: Explained) -> bool:
-    at = Seen(dict(explained.facts.values), {}).time("arrived")
-    zone = Zone(explained.rules.site.time_zone) if explained.rules else Zone("UTC")
-    return is_in_force(rule, None if at is None else local_date(at, zone))
+    site = explained.rules.site if explained.rules else SiteWords()
+    return is_in_force(rule, day_of(Seen(dict(explained.facts.values), {}), site))
 
 
 def _dates(rule: Rule[object]) -> str:

@@ -19,6 +19,10 @@ class Faults:
         """Note what makes the files unusable."""
         self.add(Diagnostic(Severity.ERROR, code, message, position, label, tuple(helps)))
 
+    def unknown_word(self, word: str, position: Position, label: str, known: Iterable[str]) -> None:
+        """Note a word that is none of those that may stand there."""
+        self.error("E111", f'"{word}" is not known', position, label, near(word, known))
+
     def warn(  # noqa: PLR0913, PLR0917 -- the parts of a diagnostic
         self,
         code: str,

@@ -230,7 +230,7 @@ class ConditionReader:
         wrong = [(at, text) for at, text in texts if known is not None and text not in known]
         for at, text in wrong:
             place = f"in site.toml under {line.term.site}" if line.term.site else f'a value of "{line.name}"'
-            self._faults.error("E111", f'"{text}" is not known', at, f"not {place}", near(text, known or ()))
+            self._faults.unknown_word(text, at, f"not {place}", known or ())
         if wrong or not texts:
             return None
         wanted = tuple(text for _, text in texts)

@@ -60,19 +60,22 @@ class Priority:
 def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Priority:
     if not isinstance(table, PriorityRule):
         raise TypeError("a rule of priority")
-    answer, names = table.priority, outcomes.site.priorities
-    for key in ("raise_to", "cap_at"):
-        number = getattr(answer, key)
-        if number is not None and number > len(names):
-            helps = (f"site.toml names {len(names)}: {', '.join(names)}",)
-            outcomes.faults.error(
-                "E132", f"there is no priority {number}", (at / "priority" / key).value, "not in site.toml", helps
-            )
+    answer = table.priority
+    check_priority(answer.raise_to, at / "priority" / "raise_to", outcomes)
+    check_priority(answer.cap_at, at / "priority" / "cap_at", outcomes)
     if answer.raise_to is None and answer.cap_at is None and not answer.as_stated:
         helps = ("add priority.raise_to, priority.cap_at or priority.as_stated = true",)
         outcomes.faults.error("E133", "this rule answers nothing", at.value, "no priority in it", helps)
     check_template(table.tell, at / "tell", outcomes)
     return Priority(answer.raise_to or 0, answer.cap_at or 0, answer.as_stated, table.tell or "")
+
+
+def check_priority(priority: int | None, at: At, outcomes: Outcomes) -> None:
+    """Note a priority for which site.toml has no name."""
+    names = outcomes.site.priorities
+    if priority is not None and priority > len(names):
+        helps = (f"site.toml names {len(names)}: {', '.join(names)}",)
+        outcomes.faults.error("E132", f"there is no priority {priority}", at.value, "not in site.toml", helps)
 
 
 def check_template(template: str | None, at: At, outcomes: Outcomes) -> None:
@@ -81,9 +84,7 @@ def check_template(template: str | None, at: At, outcomes: Outcomes) -> None:
         return
     named, known = outcomes.site.templates, outcomes.known
     if template not in named:
-        outcomes.faults.error(
-            "E111", f'"{template}" is not known', at.value, "not in site.toml under templates", near(template, named)
-        )
+        outcomes.faults.unknown_word(template, at.value, "not in site.toml under templates", named)
     elif known is not None and template not in known.templates:
         helps = (f"write templates/LANGUAGE/told/{template}.txt", *near(template, known.templates, "there are"))
         outcomes.faults.warn("W051", f'there is no template "{template}"', at.value, "the customer is not told", helps)

@@ -14,7 +14,7 @@ from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
-from mailgateway.rules.kinds.priority import check_template, priority_values, set_priority
+from mailgateway.rules.kinds.priority import check_priority, check_template, priority_values, set_priority
 from mailgateway.rules.seen import Seen
 from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, Tag, TemplateName
 from mailgateway.rules.times import next_period_first_day, period_first_day
@@ -84,11 +84,8 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Quota:
     if not isinstance(table, QuotaRule):
         raise TypeError("a quota")
     check_template(table.used_up.tell, at / "used_up" / "tell", outcomes)
-    cap, names = table.used_up.priority.cap_at, outcomes.site.priorities
-    if cap is not None and cap > len(names):
-        place = (at / "used_up" / "priority" / "cap_at").value
-        helps = (f"site.toml names {len(names)}: {', '.join(names)}",)
-        outcomes.faults.error("E132", f"there is no priority {cap}", place, "not in site.toml", helps)
+    cap = table.used_up.priority.cap_at
+    check_priority(cap, at / "used_up" / "priority" / "cap_at", outcomes)
     return Quota(
         allow=table.allow,
         per=Period(table.per),

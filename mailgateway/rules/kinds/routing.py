@@ -87,9 +87,7 @@ def _outcome(table: RuleTable, at: At, outcomes: Outcomes) -> Routing:
         word = getattr(route, key)
         if word is not None and known and word not in known:
             label = f"not in site.toml under {key}s"
-            outcomes.faults.error(
-                "E111", f'"{word}" is not known', (at / "route" / key).value, label, near(word, known)
-            )
+            outcomes.faults.unknown_word(word, (at / "route" / key).value, label, known)
     check_template(route.refuse, at / "route" / "refuse", outcomes)
     _check_agents(route, at / "route", outcomes)
     if (route.hold or route.ignore) and not route.because:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from mailgateway.model.calendar import parse_zone
-from mailgateway.rules.faults import At, Faults, near
+from mailgateway.rules.faults import At, Faults
 from mailgateway.rules.tables import Name, RuleFile, Table, Word
 from mailgateway.rules.times import near_place
 from mailgateway.rules.values import DEFAULT_PRIORITY_NAMES, SiteWords
@@ -53,13 +53,7 @@ def site_words(file: SiteFile, at: At, faults: Faults) -> SiteWords:
     for key, known in (("queue", file.queues), ("kind", file.kinds)):
         word = getattr(file.default, key)
         if word not in known:
-            faults.error(
-                "E111",
-                f'"{word}" is not known',
-                (at / "default" / key).value,
-                f"not in {key}s above",
-                near(word, known),
-            )
+            faults.unknown_word(word, (at / "default" / key).value, f"not in {key}s above", known)
     if file.default.priority > len(file.priorities):
         faults.error(
             "E132",
