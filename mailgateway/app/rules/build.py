@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from mailgateway.app.rules.check import known_to
 from mailgateway.app.rules.examples import ExampleResult, run_example
 from mailgateway.app.rules.examples_report import failure_text
 from mailgateway.app.snapshot import Snapshot
@@ -38,9 +39,7 @@ class Checks:
 
 def checks_of(snapshot: Snapshot) -> Checks:
     """Return the checks of a configuration."""
-    agents = snapshot.config.agents
-    roles = tuple(dict.fromkeys(role for agent in agents for role in agent.roles))
-    known = Known(snapshot.templates.told, tuple(agent.id for agent in agents), roles)
+    known = known_to(snapshot.config, snapshot.templates)
     return Checks(lambda rules: (_printed(run_example(one, rules, snapshot), rules) for one in rules.examples), known)
 
 

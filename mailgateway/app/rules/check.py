@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from mailgateway.compose.templates import Templates
+from mailgateway.config import Config
 from mailgateway.diagnostics import DiagnosedError, Diagnostic
 from mailgateway.diagnostics.report import Report, cases_by_file
 from mailgateway.model.rulefiles import RuleFiles, is_rule_file
@@ -54,6 +56,12 @@ def check(files: RuleFiles, folder: str, *, today: date | None = None, known: Kn
     counts = {"revision": files.revision, "files": len(names), "rules": number_of_rules(files)}
     cases = cases_by_file([folder + name for name in names], found)
     return Checked(Report(COMMAND, cases, counts, MEANINGS), found, texts)
+
+
+def known_to(config: Config, templates: Templates) -> Known:
+    """Return what a configuration knows of the names in rules."""
+    roles = tuple(dict.fromkeys(role for agent in config.agents for role in agent.roles))
+    return Known(templates.told, tuple(agent.id for agent in config.agents), roles)
 
 
 def number_of_rules(files: RuleFiles) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgateway.adapters.files import LoadedConfig, load_templates
-from mailgateway.app.rules.check import Checked
+from mailgateway.app.rules.check import Checked, known_to
 from mailgateway.app.rules.check import check as checked
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import EXIT_ERROR, print_diagnostics, print_text
@@ -47,7 +47,7 @@ def _check(
     started = time.perf_counter()
     found = found_files(ctx, rules)
     day = today.date() if today else _today()
-    result = checked(found.files, found.folder, today=day, known=known_to(found.config))
+    result = checked(found.files, found.folder, today=day, known=known_names(found.config))
     if json or format is not Format.TEXT:
         sys.stdout.write(formatted(result.report, Format.JSON if json else format))
     else:
@@ -61,17 +61,13 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def known_to(config: LoadedConfig | None) -> Known | None:
+def known_names(config: LoadedConfig | None) -> Known | None:
     """Return what a configuration knows of the names in rules; None where there is none.
 
     Raises:
         ConfigError: Its folder of templates cannot be read.
     """
-    if config is None:
-        return None
-    agents = config.config.agents
-    roles = tuple(dict.fromkeys(role for agent in agents for role in agent.roles))
-    return Known(load_templates(config).told, tuple(agent.id for agent in agents), roles)
+    return None if config is None else known_to(config.config, load_templates(config))
 
 
 def exit_code(result: Checked, *, strict: bool) -> int:

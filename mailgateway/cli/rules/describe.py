@@ -8,7 +8,7 @@ import typer
 
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table
-from mailgateway.cli.rules.check import known_to
+from mailgateway.cli.rules.check import known_names
 from mailgateway.cli.rules.source import FoundFiles, RulesDir, found_files
 from mailgateway.errors import ConfigError, NotFoundError
 from mailgateway.rules.fields import TYPE_MEANINGS, Entry, entries, likeliest
@@ -86,7 +86,7 @@ def write_schemas(folder: Path, names: Names) -> list[Path]:
 
 
 def _names(found: FoundFiles) -> Names:
-    return names_in(found.files, known_to(found.config))
+    return names_in(found.files, known_names(found.config))
 
 
 # --- fields ------------------------------------------------------------------------------------------------
