@@ -186,12 +186,14 @@ class Answer:
         value: The answer.
         rule: The id of the rule, several separated by ", "; "" where it is the site's default.
         unused: Rules that match and answer something else, but come later.
+        part: Which part of a split mail it is about, from 1; 0 for the mail as a whole.
     """
 
     name: str
     value: Fact
     rule: str
     unused: tuple[str, ...] = ()
+    part: int = 0
 
 
 class Tried(NamedTuple):
@@ -220,6 +222,7 @@ class Step(NamedTuple):
         stage: The kind of file the rule is from; "program" for what is built in.
         error: What went wrong inside the rule, which then counts as not matched; "" as a rule.
         tried: Every condition, in order; () where nobody asked for them.
+        part: Which part of a split mail it was tried for, from 1; 0 for the mail as a whole.
     """
 
     rule: str
@@ -228,6 +231,7 @@ class Step(NamedTuple):
     stage: str = "program"
     error: str = ""
     tried: tuple[Tried, ...] = ()
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

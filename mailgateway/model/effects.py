@@ -33,6 +33,8 @@ class OpenTicket:
         assignee: The agent's id, "" for nobody yet.
         status: NEW; HELD where an agent must decide before anything is answered; REFUSED.
         follows: The number of a closed ticket that this one goes on from and is linked to, 0 for none.
+        part: Which part of a split mail it is, from 1; 0 for a whole mail. What follows in the decision up to the
+            next of these is about this ticket.
     """
 
     rule: str
@@ -43,6 +45,7 @@ class OpenTicket:
     assignee: str = ""
     status: Status = Status.NEW
     follows: int = 0
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

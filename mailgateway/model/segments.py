@@ -17,6 +17,11 @@ class ListKind(StrEnum):
     PARAGRAPHS = "paragraphs"
 
 
+LEFT_ALONE = ("steps", "tried", "symptoms", "names", "versions", "answers", "agenda", "quoted", "parts")
+"""What speaks for items being one matter: steps to reproduce, things already tried, symptoms of one problem, lists of
+users or hosts, of versions, answers to questions of ours, an agenda, quoted words, parts of one request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One piece of a mail that could be a ticket of its own.
@@ -56,8 +61,7 @@ class Segments:
         items: Two at least.
         shared: (start, end) of what belongs to all: greeting, environment, closing; items and these hold every line of
             the text.
-        left_alone: Why these are probably one matter: `steps`, `tried`, `symptoms`, `names`, `versions`, `answers`,
-            `agenda`, `quoted`, or "" where nothing speaks for it.
+        left_alone: Why these are probably one matter, one of LEFT_ALONE; "" where nothing speaks for it.
     """
 
     kind: ListKind

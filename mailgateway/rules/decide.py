@@ -30,6 +30,8 @@ from mailgateway.rules.kinds.lifecycle import CLOSE, NEW_TICKET, REOPEN, live
 from mailgateway.rules.kinds.priority import prioritise
 from mailgateway.rules.kinds.quota import count
 from mailgateway.rules.kinds.routing import route
+from mailgateway.rules.kinds.split import CUT, how_to_split
+from mailgateway.rules.parts import evaluations, parts_of
 from mailgateway.rules.program import (
     BECAUSE,
     BOUNCE,
@@ -119,7 +121,8 @@ def _ignore(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
 
 def _alert(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     """Return the effects of a machine's mail that nobody asked for: a ticket, and never an answer."""
-    evaluation.tag(TAG_MACHINE)
+    evaluation.tag(TAG_MACHINE, *evaluation.rules.tags)
+    route(evaluation)
     opened = _opened(evaluation, place)
     if isinstance(opened[0], IgnoreMail):
         return opened
@@ -131,10 +134,46 @@ def _alert(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
 
 
 def _new(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    evaluation.tag(*evaluation.rules.tags)
+    route(evaluation)
+    if how_to_split(evaluation) == CUT and not evaluation.answered("ignore"):
+        return _several(evaluation, place)
     opened = _opened(evaluation, place)
     if isinstance(opened[0], IgnoreMail):
         return opened
     return [*_with_answer(evaluation, opened), NotifyAgents(NOTIFY_NEW.id, _roles(evaluation))]
+
+
+def _several(evaluation: Evaluation, place: Rule[Place], follows: int = 0) -> list[Effect]:
+    """Return the tickets that a mail is cut into, each with its notice, and one answer for all of them.
+
+    What the whole mail would have been is among the answers, so that the cut can be taken back.
+    """
+    _note_whole(evaluation)
+    effects: list[Effect] = []
+    parts = parts_of(evaluation.seen.facts)
+    for part, own in evaluations(evaluation, parts):
+        own.tag(*evaluation.tags)
+        route(own)
+        # A part of a mail is never ignored: the whole would have been.
+        own.answers = [answer for answer in own.answers if answer.name != "ignore"]
+        opened = _opened(own, place, follows)
+        effects += [replace(one, part=part.number) if isinstance(one, OpenTicket) else one for one in opened]
+        effects.append(NotifyAgents(NOTIFY_NEW.id, _roles(own)))
+    evaluation.answer("tickets", len(parts), evaluation.text_by("split"))
+    held = next((one for one in evaluation.answers if one.name == "hold"), None)
+    silent = _silence(evaluation) or (StaySilent(held.rule, f"held: {held.value}") if held else None)
+    return [*effects, silent or Acknowledge("acknowledge", tuple(evaluation.told))]
+
+
+def _note_whole(evaluation: Evaluation) -> None:
+    """Answer what the mail would have been as one ticket: `whole_queue`, `whole_kind`, `whole_priority`."""
+    whole = Evaluation(evaluation.rules, Seen(evaluation.seen.facts, evaluation.seen.calendars), on_reply=False)
+    prioritise(whole)
+    count(whole)
+    evaluation.answer("whole_queue", evaluation.text("queue"), "")
+    evaluation.answer("whole_kind", evaluation.text("kind"), "")
+    evaluation.answer("whole_priority", whole.priority(), "")
 
 
 def _with_answer(evaluation: Evaluation, opened: list[Effect]) -> list[Effect]:
@@ -152,9 +191,7 @@ def _tags(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def _opened(evaluation: Evaluation, place: Rule[Place], follows: int = 0) -> list[Effect]:
-    """Return the ticket that routing, priority and quota make of the mail, or that routing has it ignored."""
-    evaluation.tag(*evaluation.rules.tags)
-    route(evaluation)
+    """Return the ticket that priority and quota make of a routed mail, or that routing has it ignored."""
     ignored = evaluation.answered("ignore")
     if ignored:
         return [IgnoreMail(ignored.rule, str(ignored.value))]
@@ -249,6 +286,8 @@ def _follow_up(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     for name in _OF_TICKET:
         evaluation.seen.forget(name)
     evaluation.on_reply = False
+    evaluation.tag(*evaluation.rules.tags)
+    route(evaluation)
     opened = _opened(evaluation, replace(place, id=by), number if isinstance(number, int) else 0)
     if isinstance(opened[0], IgnoreMail):
         return opened

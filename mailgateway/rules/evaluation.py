@@ -124,6 +124,11 @@ class Evaluation:
         answer = self.answered(name)
         return str(answer.value) if answer else ""
 
+    def text_by(self, name: str) -> str:
+        """Return the rule that gave an answer, "" where nothing was answered."""
+        answer = self.answered(name)
+        return answer.rule if answer else ""
+
     def priority(self) -> int:
         """Return the priority as it was answered, the site's default before that."""
         answer = self.answered("priority")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
+from mailgateway.model.segments import Segments
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket
 from mailgateway.parsers.stated import Stated
@@ -36,6 +37,7 @@ class Sources:
         arrived: When our mail server took it; aware.
         text: Its new words without logs and code.
         stated: The priority its author states, None where it states none.
+        segments: Where it can be cut, None where it cannot.
     """
 
     message: Message
@@ -47,6 +49,7 @@ class Sources:
     arrived: datetime
     text: str
     stated: Stated | None = None
+    segments: Segments | None = None
 
 
 def facts(sources: Sources) -> Facts:
@@ -150,6 +153,26 @@ def _shape(subject: str) -> str:
     return re.sub(r"\d+", "0", re.sub(r"^(\s*\w{1,12}\s*:)+", "", subject)).strip().casefold()
 
 
+def _of_list(read: Callable[[Segments], Fact]) -> Callable[[Sources], Fact]:
+    """Return how to read a fact of the items in the mail, None where there are none."""
+
+    def of_list(sources: Sources) -> Fact:
+        return None if sources.segments is None else read(sources.segments)
+
+    return of_list
+
+
+def _plain_items(segments: Segments) -> int:
+    return sum(not (one.is_question or one.is_problem or one.is_request) for one in segments.items)
+
+
+def _shared_text(sources: Sources) -> Fact:
+    if sources.segments is None:
+        return None
+    text = sources.message.body.text
+    return "\n".join(text[start:end].strip("\n") for start, end in sources.segments.shared)
+
+
 def _stated_priority(sources: Sources) -> Fact:
     return sources.stated.priority if sources.stated else None
 
@@ -190,6 +213,23 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "customer.time_zone": _of_customer("time_zone"),
     "customer.open_tickets": _open_tickets,
     "similar.tickets": _similar_tickets,
+    "list.kind": _of_list(lambda found: found.kind.value),
+    "list.items": _of_list(lambda found: len(found.items)),
+    "list.lead_in": _of_list(lambda found: found.lead_in),
+    "list.shortest_item_words": _of_list(lambda found: min(one.words for one in found.items)),
+    "list.longest_item_words": _of_list(lambda found: max(one.words for one in found.items)),
+    "list.questions": _of_list(lambda found: sum(one.is_question for one in found.items)),
+    "list.problems": _of_list(lambda found: sum(one.is_problem for one in found.items)),
+    "list.requests": _of_list(lambda found: sum(one.is_request for one in found.items)),
+    "list.plain_items": _of_list(_plain_items),
+    "list.overlap": _of_list(lambda found: max(one.overlap for one in found.items)),
+    "list.left_alone": _of_list(lambda found: found.left_alone or None),
+    "list.files": _of_list(lambda found: sum(bool(one.files) for one in found.items)),
+    "list.item_titles": _of_list(lambda found: tuple(one.title for one in found.items)),
+    "list.item_texts": _of_list(lambda found: tuple(one.text for one in found.items)),
+    "list.item_files": _of_list(lambda found: tuple("\n".join(one.files) for one in found.items)),
+    "list.item_spans": _of_list(lambda found: tuple(f"{one.start}-{one.end}" for one in found.items)),
+    "list.shared_text": _shared_text,
     "arrived": lambda s: s.arrived.isoformat(),
     "ticket.found": lambda s: s.threading.ticket is not None,
     "ticket.number": _of_ticket(lambda ticket: ticket.number),

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from mailgateway.model.decision import Rung
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Authentication, Role
+from mailgateway.model.segments import LEFT_ALONE, ListKind
 from mailgateway.model.ticket import Status
 
 
@@ -285,6 +286,65 @@ TERMS: tuple[Term, ...] = (
         _NUMBER,
         "Mails of the same shape from the author within the last hour, this one not counted.",
         "when.answers.alike = { at_least = 4 }",
+    ),
+    Term(
+        "list.kind",
+        _NAME,
+        "What sets the items of a list in the mail apart; unknown where there are none.",
+        'when.list.kind = ["numbered", "headings"]',
+        _values(ListKind),
+    ),
+    Term("list.items", _NUMBER, "How many items the list has.", "when.list.items = { at_least = 2, at_most = 12 }"),
+    Term("list.lead_in", _TEXT, "The words just before the list.", 'when.list.lead_in.mentions = "@announces-issues"'),
+    Term(
+        "list.shortest_item_words",
+        _NUMBER,
+        "How many words the shortest item has.",
+        "when.list.shortest_item_words = { at_least = 4 }",
+    ),
+    Term(
+        "list.longest_item_words",
+        _NUMBER,
+        "How many words the longest item has.",
+        "when.list.longest_item_words = { at_most = 200 }",
+    ),
+    Term("list.questions", _NUMBER, "How many items ask something.", "when.list.questions = { at_least = 2 }"),
+    Term(
+        "list.problems",
+        _NUMBER,
+        "How many items say that something does not work or is missing.",
+        "when.list.problems = { at_least = 2 }",
+    ),
+    Term(
+        "list.requests",
+        _NUMBER,
+        "How many items ask for something to be done.",
+        "when.list.requests = { at_least = 2 }",
+    ),
+    Term(
+        "list.plain_items",
+        _NUMBER,
+        "How many items are neither question, problem nor request.",
+        "when.list.plain_items = 0",
+    ),
+    Term(
+        "list.overlap",
+        _NUMBER,
+        "How many of a hundred words the two likest items share.",
+        "when.list.overlap = { at_most = 40 }",
+    ),
+    Term(
+        "list.left_alone",
+        _NAME,
+        "Why the items are probably one matter; unknown where nothing speaks for it.",
+        'when.list.left_alone = ["steps", "symptoms"]',
+        LEFT_ALONE,
+    ),
+    Term(
+        "list.files",
+        _NUMBER,
+        "How many items name a file of their own.",
+        "when.list.files = { at_least = 1 }",
     ),
     Term(
         "usage.*",

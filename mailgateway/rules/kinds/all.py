@@ -11,11 +11,12 @@ from mailgateway.rules.kinds.priority import PRIORITY, Priority
 from mailgateway.rules.kinds.quota import QUOTA, Quota
 from mailgateway.rules.kinds.routing import ROUTING, Routing
 from mailgateway.rules.kinds.site import SiteFile
+from mailgateway.rules.kinds.split import SPLIT, Split
 from mailgateway.rules.tables import RuleFile
 
-AnyKind = Kind[Routing] | Kind[Priority] | Kind[Quota] | Kind[Lifecycle] | Kind[Guard]
+AnyKind = Kind[Routing] | Kind[Priority] | Kind[Quota] | Kind[Split] | Kind[Lifecycle] | Kind[Guard]
 
-RULE_KINDS: tuple[AnyKind, ...] = (ROUTING, PRIORITY, QUOTA, LIFECYCLE, GUARDS)
+RULE_KINDS: tuple[AnyKind, ...] = (ROUTING, SPLIT, PRIORITY, QUOTA, LIFECYCLE, GUARDS)
 """The kinds that hold rules, in the order of the pipeline."""
 FILES: Mapping[str, type[RuleFile]] = {
     "site": SiteFile,

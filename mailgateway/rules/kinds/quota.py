@@ -170,6 +170,10 @@ def _may_match(rule: Rule[Quota], seen: Seen) -> bool:
         return True
 
 
+TAKEN_BY_PART = "taken_by_part"
+"""The end of the fact that says that another part of the same mail has taken a place."""
+
+
 def count(evaluation: Evaluation, at_most: int | None = None) -> None:
     """Let the ticket take its places, or apply what happens instead where nothing is left.
 
@@ -184,15 +188,16 @@ def count(evaluation: Evaluation, at_most: int | None = None) -> None:
     evaluation.begin_anew()
     before = evaluation.seen.facts.get("ticket.priority")
     matched = [rule for rule in evaluation.matching(QUOTA, on_reply=False) if not _has_place(evaluation, rule)]
-    used_up = [rule for rule in matched if _used(evaluation, rule) >= rule.outcome.allow]
+    quiet = [rule for rule in matched if evaluation.seen.facts.get(f"usage.{rule.id}.{TAKEN_BY_PART}")]
+    used_up = [rule for rule in matched if rule in quiet or _used(evaluation, rule) >= rule.outcome.allow]
     caps = [rule for rule in used_up if isinstance(before, int) and rule.outcome.cap_at > before]
     for rule in used_up:
-        evaluation.tag(rule.outcome.tag)
+        evaluation.tag("" if rule in quiet else rule.outcome.tag)
     if used_up:
         evaluation.answer("used_up", tuple(rule.id for rule in used_up), ", ".join(rule.id for rule in used_up))
     if caps and isinstance(before, int):
         _cap(evaluation, before, caps, at_most)
-    _tell(evaluation, used_up)
+    _tell(evaluation, [rule for rule in used_up if rule not in quiet])
     for rule in matched:
         if rule not in used_up and not (caps and _looks_at_priority(rule)):
             _take(evaluation, rule)
