@@ -11,6 +11,7 @@ from mailgateway.model.ledger import FetchedMail, PendingMail
 from mailgateway.model.message import Classification, Message, MessageKind
 from mailgateway.model.people import Authentication
 from mailgateway.model.quota import QuotaKey, Usage
+from mailgateway.model.segments import Segments
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.language import Likelihoods
@@ -23,6 +24,7 @@ from mailgateway.rules.values import RuleSet
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys, signed_ids
 from mailgateway.triage.prose import prose
+from mailgateway.triage.split import segments
 from mailgateway.triage.suspicion import suspicions
 from mailgateway.triage.thread import thread
 
@@ -157,6 +159,7 @@ def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -
             arrived=mail.fetched.received_at,
             text=prose(message.body.text),
             stated=stated_priority(message, rules.site.priorities),
+            segments=_segments(message),
         )
     )
     duplicate = duplicate_of(known, reading.keys)
@@ -182,6 +185,12 @@ def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Asses
         facts=seen,
         decision=decide(rules, seen),
     )
+
+
+def _segments(message: Message) -> Segments | None:
+    """Return where a mail can be cut."""
+    names = tuple(one.name for one in message.attachments)
+    return segments(message.body.text, message.body.headings, names, message.subject)
 
 
 def _believed(known: Known, threading: Threading, reading: Reading) -> Known:

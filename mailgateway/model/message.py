@@ -94,6 +94,7 @@ class Body:
         signature: The signature or disclaimer, "" where there is none.
         full_text: All of it in its order.
         pairs: The answers between quoted lines with what they answer, in order; they are in `text` too.
+        headings: Lines that HTML shows as headings, or wholly bold; in order, cut to a bound.
     """
 
     text: str
@@ -101,6 +102,7 @@ class Body:
     signature: str
     full_text: str
     pairs: tuple[Pair, ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def _assembled(mime: Mime, large: dict[str, LargePart], reading: _Reading) -> Pa
     found = _unpacked(mime, contents, large, reading)
     envelope = _envelope(mime, fields, reading)
     to = _addresses(fields, "to", reading)
-    body = split_reply(found.text, envelope.sender.name)
+    body = replace(split_reply(found.text, envelope.sender.name), headings=found.headings)
     notice = _notice(envelope, fields, to, body)
     forwards = _forwards(mime, found.contents, (body.full_text, envelope.subject), reading)
     message = Message(

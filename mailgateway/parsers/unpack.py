@@ -15,6 +15,7 @@ from mailgateway.parsers.calendar import calendar_text
 from mailgateway.parsers.charset import decode_text
 from mailgateway.parsers.contents import Content, is_readable, read_content
 from mailgateway.parsers.headers import decoded
+from mailgateway.parsers.html_headings import html_headings
 from mailgateway.parsers.limits import ParseLimits
 from mailgateway.parsers.mime import SMIME, TNEF, Mime, read_mime
 from mailgateway.parsers.protection import ENCRYPTED_TEXT, declared, opaque, without_armour
@@ -38,6 +39,7 @@ class Unpacked:
         in_memory: (digest, content) of the files that are in no blob yet, each once.
         protection: What the sender's program did to the mail.
         defects: What was cut or could not be opened.
+        headings: What HTML shows as headings.
     """
 
     text: str
@@ -46,6 +48,7 @@ class Unpacked:
     in_memory: tuple[tuple[str, bytes], ...]
     protection: Protection | None
     defects: tuple[str, ...]
+    headings: tuple[str, ...] = ()
 
 
 def unpacked(mime: Mime, contents: Sequence[Content], limits: ParseLimits) -> Unpacked:
@@ -79,6 +82,7 @@ def unpacked(mime: Mime, contents: Sequence[Content], limits: ParseLimits) -> Un
         in_memory=_in_memory(packing.files),
         protection=packing.protection,
         defects=tuple(packing.defects),
+        headings=tuple(heading for part in shown if part.is_html for heading in html_headings(part.text)),
     )
 
 

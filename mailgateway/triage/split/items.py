@@ -1,0 +1,151 @@
+"""Items with their features, where the last one ends, the lead-in, and what belongs to all."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mailgateway.model.segments import Item, ListKind
+from mailgateway.triage.split.page import Candidate, Page, Row
+from mailgateway.triage.split.told import is_closing, is_greeting
+from mailgateway.triage.split.vocabulary import ANOTHER, COMMON, PROBLEM, QUESTION, REQUEST, SHARED, words_of
+
+MAX_TITLE = 120
+MAX_LEAD_IN = 300
+_LOOKED_AT = 2_000  # Characters of an item whose words are weighed
+_STEM = 5
+_MEANT = 4  # Letters of a word that says what something is about
+_MOST_COMPARED = 64  # Items; of longer lists the first ones count
+_LONG_BODY = (ListKind.HEADINGS, ListKind.ORDINALS, ListKind.CONNECTIVES)
+_SENTENCE_END = (".", "!", "?", ":", ";", ")")
+
+
+def end_of(page: Page, candidate: Candidate) -> int:
+    """Return where the last item ends: before the paragraph that closes the mail, or with its own paragraph."""
+    if candidate.end is not None:
+        return candidate.end
+    last = candidate.starts[-1][0]
+    is_long = candidate.kind in _LONG_BODY or _has_paragraphs(page, candidate)
+    is_short = not is_long and _has_one_line_each(page, candidate)
+    end, before = last, None
+    for row in page.rows:
+        if row.end < last:
+            continue
+        if row.start > last and before is not None and _is_behind(row, before, is_long=is_long, is_short=is_short):
+            return end
+        end = end if row.is_blank else row.end
+        before = row
+    return end
+
+
+def _is_behind(row: Row, before: Row, *, is_long: bool, is_short: bool) -> bool:
+    """Return whether a row stands behind the last item."""
+    if row.is_blank or row.indent > 1:
+        return False
+    if is_closing(row.text) and not ANOTHER.begins(words_of(row.text)):
+        return True
+    if before.is_blank:
+        return not is_long or SHARED.begins(words_of(row.text)) > 0
+    return is_short and before.text.rstrip().endswith(_SENTENCE_END) and row.text[:1].isupper()
+
+
+def _has_paragraphs(page: Page, candidate: Candidate) -> bool:
+    """Return whether an item before the last has more than one paragraph."""
+    starts = [start for start, _ in candidate.starts]
+    pairs = zip(starts, starts[1:], strict=False)
+    return any("\n\n" in page.text[start:end].strip() for start, end in pairs)
+
+
+def _has_one_line_each(page: Page, candidate: Candidate) -> bool:
+    starts = [start for start, _ in candidate.starts]
+    return all("\n" not in page.text[start:end].strip() for start, end in zip(starts, starts[1:], strict=False))
+
+
+def items_of(page: Page, candidate: Candidate, attachments: Sequence[str]) -> tuple[Item, ...]:
+    """Return the items of a candidate; those without words are left out."""
+    starts = [start for start, _ in candidate.starts]
+    ends = [*starts[1:], end_of(page, candidate)]
+    spans = [
+        (start, start + len(page.text[start:end].rstrip()), body)
+        for (start, body), end in zip(candidate.starts, ends, strict=True)
+    ]
+    texts = [page.text[body:end].strip() for _, end, body in spans]
+    shared = _overlaps(texts)
+    return tuple(
+        _item(span, text, overlap, attachments)
+        for span, text, overlap in zip(spans, texts, shared, strict=True)
+        if text
+    )
+
+
+def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequence[str]) -> Item:
+    seen = text[:_LOOKED_AT]
+    words, lower = words_of(seen), seen.lower()
+    asks = "?" in seen or _asks(words)
+    return Item(
+        start=span[0],
+        end=span[1],
+        title=_title(text),
+        text=text,
+        words=len(text.split()),
+        is_question=asks,
+        is_problem=PROBLEM.within(words),
+        is_request=REQUEST.within(words),
+        overlap=overlap,
+        files=tuple(name for name in attachments if len(name) > _MEANT and name.lower() in lower),
+    )
+
+
+def _asks(words: Sequence[str]) -> bool:
+    return QUESTION.within(words[:3])
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split("\n", 1)[0][:1_000].replace("|", " ").split()).strip("*_#: ")
+    return line if len(line) <= MAX_TITLE else line[:MAX_TITLE].rsplit(" ", 1)[0]
+
+
+def _overlaps(texts: Sequence[str]) -> list[int]:
+    """Return for each text how much of its vocabulary the likest other one shares, in a hundred."""
+    meant = [_meant(text[:_LOOKED_AT]) for text in texts[:_MOST_COMPARED]]
+    found = [0] * len(texts)
+    for at, one in enumerate(meant):
+        others = (_likeness(one, other) for other in (*meant[:at], *meant[at + 1 :]))
+        found[at] = max(others, default=0)
+    return found
+
+
+def _meant(text: str) -> frozenset[str]:
+    words = (word for word in words_of(text) if len(word) >= _MEANT and word not in COMMON)
+    return frozenset(word[:_STEM] for word in words if not word.isdecimal())
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> int:
+    fewer = min(len(one), len(other))
+    return 100 * len(one & other) // fewer if fewer else 0
+
+
+def lead_in(page: Page, start: int) -> str:
+    """Return the paragraph before the first item, on one line without a greeting, its end where it is long."""
+    paragraph: list[str] = []
+    for row in _rows_before(page, start):
+        if row.is_blank and paragraph:
+            break
+        if not row.is_blank:
+            paragraph.append("" if is_greeting(row) else page.text[row.start : min(row.end, start)])
+    text = " ".join(" ".join(reversed(paragraph)).split())
+    return re.sub(r"^\S*\s", "", text[-MAX_LEAD_IN:]) if len(text) > MAX_LEAD_IN else text
+
+
+def _rows_before(page: Page, start: int) -> Iterator[Row]:
+    return (row for row in reversed(page.rows) if row.start < start)
+
+
+def shared_of(text: str, items: Sequence[Item]) -> tuple[tuple[int, int], ...]:
+    """Return what stands between and around the items, without the blanks at its ends."""
+    edges = [0, *(edge for one in items for edge in (one.start, one.end)), len(text)]
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        words = text[start:end].strip()
+        if words:
+            begin = start + len(text[start:end]) - len(text[start:end].lstrip())
+            found.append((begin, begin + len(words)))
+    return tuple(found)

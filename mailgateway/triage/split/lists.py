@@ -1,0 +1,142 @@
+"""Runs of marked lines that are one list: numbered, lettered, bulleted, headed, rows of a table, or within a line."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from mailgateway.model.segments import ListKind
+from mailgateway.triage.split import marks
+from mailgateway.triage.split.marks import Mark
+from mailgateway.triage.split.page import Candidate, Page, Row
+from mailgateway.triage.split.vocabulary import SHARED, words_of
+
+_MOST_RUNS = 4
+_HEADER_WORDS = 2
+_LEVELS = 2
+_INLINE = re.compile(r"(?:(?<=[\s:;,.])|^)\(?(\d{1,2})(?:\)|\.(?=\s))\s*(?=\S)")
+_RULED = re.compile(r"[\s|:+=-]+$")
+_FIRST_CELL = re.compile(r"\s*\|?\s*(?:№|#)?\s*(\d{1,2})\.?\s*\|\s*")
+_TABLE_COLUMNS = 2
+
+
+def lists(page: Page) -> Iterator[Candidate]:
+    """Yield the lists of a text, at most a few of each kind, those that are surest first."""
+    yield from _candidates(ListKind.HEADINGS, _counted(marks.named(page)))
+    yield from _headed(page)
+    yield from _table(page)
+    found = _counted(marks.numbered(page))
+    yield from _candidates(ListKind.NUMBERED, found)
+    yield from _candidates(ListKind.LETTERED, _counted(marks.lettered(page)))
+    yield from _candidates(ListKind.BULLETS, _bulleted(page))
+    if not found:
+        yield from _inline(page)
+
+
+def _candidates(kind: ListKind, runs: Sequence[Sequence[Mark]]) -> Iterator[Candidate]:
+    for run in runs[:_MOST_RUNS]:
+        yield Candidate(kind, tuple((mark.start, mark.body) for mark in run))
+
+
+def _counted(found: Sequence[Mark]) -> list[list[Mark]]:
+    """Return the runs of marks of one style that count from one, each with two at least."""
+    runs: list[list[Mark]] = []
+    current: dict[str, list[Mark]] = {}
+    for mark in found:
+        run = current.get(mark.style)
+        if run and mark.number == run[-1].number + 1:
+            run.append(mark)
+        elif mark.number == 1:
+            current[mark.style] = [mark]
+            runs.append(current[mark.style])
+    return [run for run in runs if len(run) > 1]
+
+
+def _bulleted(page: Page) -> list[list[Mark]]:
+    """Return the runs of bullets of one style that nothing unmarked stands between."""
+    runs: list[list[Mark]] = []
+    current: dict[str, list[Mark]] = {}
+    breaks = _breaks(page)
+    for mark in marks.bulleted(page):
+        run = current.get(mark.style)
+        if run and breaks[mark.row] == breaks[run[-1].row]:
+            run.append(mark)
+        else:
+            current[mark.style] = [mark]
+            runs.append(current[mark.style])
+    return [run for run in runs if len(run) > 1]
+
+
+def _breaks(page: Page) -> list[int]:
+    """Return for each row how many paragraphs began before it at the margin, without a mark."""
+    counted, count, was_blank = [], 0, True
+    for row in page.rows:
+        is_marked = row.text.lstrip()[:1] in set("-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>")
+        count += was_blank and not row.is_blank and row.indent == 0 and not is_marked
+        was_blank = row.is_blank
+        counted.append(count)
+    return counted
+
+
+def _headed(page: Page) -> Iterator[Candidate]:
+    """Yield the headings of one level, without those that stand above what belongs to all."""
+    levels: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks.headings(page):
+        levels[mark.style].append(mark)
+    several = [found for found in levels.values() if len(found) > 1]
+    for found in sorted(several, key=lambda run: run[0].start)[:_LEVELS]:
+        own = [not SHARED.begins(words_of(page.text[mark.body : page.rows[mark.row].end])) for mark in found]
+        inside = [mark for mark, is_own in zip(found, own, strict=True) if is_own]
+        ends = [mark.start for mark in found if inside and mark.start > inside[-1].start]
+        if len(inside) > 1 and _is_one_run(own):
+            yield Candidate(
+                ListKind.HEADINGS, tuple((mark.start, mark.body) for mark in inside), min(ends, default=None)
+            )
+
+
+def _is_one_run(own: Sequence[bool]) -> bool:
+    """Return whether headings of what belongs to all stand only before or behind the others."""
+    first, last = own.index(True), len(own) - own[::-1].index(True)
+    return all(own[first:last])
+
+
+def _table(page: Page) -> Iterator[Candidate]:
+    for paragraph in page.paragraphs:
+        rows = [row for row in paragraph if "|" in row.text.strip().strip("|")]
+        if len(rows) >= _TABLE_COLUMNS:
+            yield from _rows(rows)
+
+
+def _rows(rows: Sequence[Row]) -> Iterator[Candidate]:
+    """Yield the rows of a table that are items: those with numbers, else those below the head."""
+    ruled = [at for at, row in enumerate(rows) if _RULED.match(row.text)]
+    body = [row for row in rows if not _RULED.match(row.text)]
+    counted = [row for row in body if _FIRST_CELL.match(row.text)]
+    if len(counted) < len(body) - 1:
+        counted = body[1:] if ruled or _is_head(body[0]) else body
+    starts = tuple((row.start, row.start + _behind_number(row)) for row in counted)
+    if len(starts) > 1:
+        yield Candidate(ListKind.TABLE, starts, counted[-1].end)
+
+
+def _is_head(row: Row) -> bool:
+    return all(len(words_of(cell)) <= _HEADER_WORDS for cell in row.text.split("|"))
+
+
+def _behind_number(row: Row) -> int:
+    number = _FIRST_CELL.match(row.text)
+    return number.end() if number else len(row.text) - len(row.text.lstrip(" |"))
+
+
+def _inline(page: Page) -> Iterator[Candidate]:
+    """Yield items that are counted within one paragraph: `1) this, 2) that`."""
+    for paragraph in page.paragraphs:
+        start, end = paragraph[0].start, paragraph[-1].end
+        if any(not row.text for row in paragraph):
+            continue
+        found: list[tuple[int, int]] = []
+        for mark in _INLINE.finditer(page.text, start, end):
+            if int(mark[1]) == len(found) + 1:
+                found.append((mark.start(), mark.end()))
+        if len(found) > 1:
+            yield Candidate(ListKind.NUMBERED, tuple(found), end)
+            return

@@ -1,0 +1,128 @@
+"""What lines begin with: numbers, letters, bullets, names of items, and the marks of headings and table rows."""
+
+import re
+from typing import NamedTuple
+
+from mailgateway.triage.split.page import Page, Row
+from mailgateway.triage.split.vocabulary import NOUNS
+
+_NOUN = "|".join(sorted(map(re.escape, NOUNS), key=len, reverse=True))
+_DIGITS = {word: number for number, words in enumerate(
+    (("one", "ett", "один", "eins", "un"), ("two", "två", "два", "zwei", "deux"), ("three", "tre", "три", "drei", "trois"),
+     ("four", "fyra", "четыре", "vier", "quatre")), start=1) for word in words}  # fmt: skip
+_SPELT = "|".join(_DIGITS)
+_NUMBER = re.compile(
+    r"\s{0,12}(?:(?P<round>\()?(?P<a>\d{1,2})(?:[.)\]:](?:\)|(?=[\s*])|(?=[^\W\d_]{2}))|\.\)|\s?[-\u2013\u2014](?=\s))"
+    r"|(?P<sign>№|#|[QВF]|No\.?|Nr\.?)\s?(?P<b>\d{1,2})\s?(?:[.):\-\u2013](?=\s)|(?=\s))"  # noqa: RUF001 -- a Cyrillic letter
+    r"|(?P<c>\d)\ufe0f?\u20e3)\s*(?=\S)"
+)
+_LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])[.)]\s+(?=\S)")  # noqa: RUF001 -- Cyrillic letters
+_BULLET = re.compile(r"\s{0,12}(?P<bullet>[-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>])\s+(?=\S)")
+_NAMED = re.compile(
+    rf"\s{{0,12}}(?:#{{1,4}}\s+)?[*_]{{0,2}}(?P<noun>{_NOUN})\s{{0,2}}(?:#|№|nr\.?|no\.?|n°)?\s{{0,2}}"
+    rf"(?P<which>\d{{1,2}}|[a-hа-ж]|{_SPELT})(?!\w)\s?[*_]{{0,2}}[.:)\-\u2013\u2014]?[*_]{{0,2}}\s*",
+    re.IGNORECASE,
+)
+_MARKDOWN = re.compile(r"(?P<level>#{1,5})\s+(?=\S)")
+_UNDERLINE = re.compile(r"\s{0,4}(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\s*$")
+_BOLD = re.compile(r"\s{0,4}(?:\*\*[^*]{2,120}\*\*|__[^_]{2,120}__|\*[^*\s][^*]{1,118}\*):?\s*$")
+_HEADING_CHARS = 120
+_LETTERS = "abcdefgh"
+_CYRILLIC = "абвгдеж"
+
+
+class Mark(NamedTuple):
+    """What sets a line apart.
+
+    Attributes:
+        style: Lines with the same one may be items of one list.
+        number: Which item it says it is; 0 where it says nothing.
+        start: Where the line begins, in characters.
+        body: Where its words begin.
+        row: Which row it is.
+    """
+
+    style: str
+    number: int
+    start: int
+    body: int
+    row: int
+
+
+def numbered(page: Page) -> list[Mark]:
+    """Return the lines that begin with a number."""
+    found = []
+    for at, row in enumerate(page.rows):
+        if mark := _NUMBER.match(row.text):
+            number = int(mark["a"] or mark["b"] or mark["c"])
+            style = f"{(mark['sign'] or mark['round'] or '').lower()}{row.indent // 2}"
+            found.append(Mark(style, number, row.start, row.start + mark.end(), at))
+    return found
+
+
+def lettered(page: Page) -> list[Mark]:
+    """Return the lines that begin with a letter from the front of the alphabet."""
+    found = []
+    for at, row in enumerate(page.rows):
+        if mark := _LETTER.match(row.text):
+            style = f"letter{row.indent // 2}{mark['letter'].isupper()}"
+            found.append(Mark(style, _ordinal(mark["letter"].lower()), row.start, row.start + mark.end(), at))
+    return found
+
+
+def named(page: Page) -> list[Mark]:
+    """Return the lines that begin with the name of an item: `Issue #2`, `Frage 1: title`."""
+    found = []
+    for at, row in enumerate(page.rows):
+        if mark := _NAMED.match(row.text):
+            which = mark["which"].lower()
+            number = int(which) if which.isdecimal() else _DIGITS.get(which) or _ordinal(which)
+            body = row.start + mark.end()
+            found.append(Mark(mark["noun"].lower(), number, row.start, body if body < row.end else row.start, at))
+    return found
+
+
+def bulleted(page: Page) -> list[Mark]:
+    """Return the lines that begin with a bullet."""
+    matches = ((at, row, _BULLET.match(row.text)) for at, row in enumerate(page.rows))
+    return [
+        Mark(f"{mark['bullet']}{row.indent // 2}", 0, row.start, row.start + mark.end(), at)
+        for at, row, mark in matches
+        if mark and not _UNDERLINE.match(row.text)
+    ]
+
+
+def headings(page: Page) -> list[Mark]:
+    """Return the lines that are headings: of Markdown, underlined, bold, or known as such."""
+    found = []
+    for at, row in enumerate(page.rows):
+        if not row.text.strip() or len(row.text.strip()) > _HEADING_CHARS:
+            continue
+        after = page.rows[at + 1] if at + 1 < len(page.rows) else None
+        if mark := _MARKDOWN.match(row.text):
+            found.append(Mark(f"#{len(mark['level'])}", 0, row.start, row.start + mark.end(), at))
+        elif style := _heading_style(page, row, after, at):
+            found.append(Mark(style, 0, row.start, row.start, at))
+    return found
+
+
+def _heading_style(page: Page, row: Row, after: Row | None, at: int) -> str:
+    """Return how a line shows that it is a heading, "" where it is none."""
+    if _UNDERLINE.match(row.text):
+        return ""
+    stands_apart = at == 0 or page.rows[at - 1].is_blank or not page.rows[at - 1].text
+    if after is not None and _UNDERLINE.match(after.text) and stands_apart:
+        return f"under{after.text.strip()[0]}"
+    if _BOLD.match(row.text):
+        return "bold"
+    return "known" if _is_known(page, row) else ""
+
+
+def _is_known(page: Page, row: Row) -> bool:
+    if not page.headings:
+        return False
+    return " ".join(row.text.lower().split()).strip(" *_#:.-\u2022") in page.headings
+
+
+def _ordinal(letter: str) -> int:
+    return (_LETTERS.find(letter) if letter.isascii() else _CYRILLIC.find(letter)) + 1

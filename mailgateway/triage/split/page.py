@@ -1,0 +1,89 @@
+"""A mail's new text as finding its items needs it: lines, with what is pasted taken out of view, and paragraphs."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from mailgateway.model.segments import ListKind
+from mailgateway.triage.prose import LineKind, lines_of
+
+LINE_CHARS = 400
+"""So much of a line is looked at for marks."""
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line that a person may have written.
+
+    Attributes:
+        start: Where it begins in the text, in characters.
+        end: Where it ends, its line feed not included.
+        text: Its first LINE_CHARS characters, "" where it is blank or was written by a program.
+        indent: How many spaces it begins with.
+        is_blank: Whether nothing is on it.
+    """
+
+    start: int
+    end: int
+    text: str
+    indent: int
+    is_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Where items begin.
+
+    Attributes:
+        kind: What sets them apart.
+        starts: (where an item begins, where it begins behind its mark) in characters, in order.
+        end: Where the last one ends; None where that has to be found.
+    """
+
+    kind: ListKind
+    starts: tuple[tuple[int, int], ...]
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text with its rows.
+
+    Attributes:
+        text: The text.
+        rows: Its lines.
+        headings: The lines that are known to be headings, as `plain` gives them.
+    """
+
+    text: str
+    rows: tuple[Row, ...]
+    headings: frozenset[str]
+
+    @cached_property
+    def paragraphs(self) -> tuple[tuple[Row, ...], ...]:
+        """The runs of rows that are not blank."""
+        found: list[tuple[Row, ...]] = []
+        run: list[Row] = []
+        for row in self.rows:
+            if not row.is_blank:
+                run.append(row)
+            elif run:
+                found.append(tuple(run))
+                run = []
+        return (*found, tuple(run)) if run else tuple(found)
+
+
+def page_of(text: str, headings: tuple[str, ...]) -> Page:
+    """Return a text as a page; a line of a program is neither blank nor has words."""
+    rows = []
+    for line in lines_of(text):
+        is_blank = line.kind is LineKind.BLANK
+        seen = line.text[:LINE_CHARS] if line.kind is LineKind.PROSE and "\n" not in line.text else ""
+        rows.append(Row(line.start, line.end, seen, len(seen) - len(seen.lstrip()), is_blank))
+    return Page(text, tuple(rows), frozenset(map(plain, headings)) - {""})
+
+
+def plain(text: str) -> str:
+    """Return a heading as headings are compared: in one line, in lower case, without marks around it."""
+    return _SPACES.sub(" ", text[:LINE_CHARS]).strip(" *_#:.-\u2022").lower()

@@ -1,0 +1,65 @@
+"""Where a mail can be cut: the likeliest list, enumeration or topic shift of its new text."""
+
+from collections.abc import Sequence
+from itertools import chain, islice
+
+from mailgateway.model.segments import ListKind, Segments
+from mailgateway.triage.split.alone import Around, left_alone
+from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
+from mailgateway.triage.split.lists import lists
+from mailgateway.triage.split.page import Candidate, Page, page_of
+from mailgateway.triage.split.told import told
+
+MAX_ITEMS = 200
+"""Longer lists are no matters of a person."""
+_MOST_CANDIDATES = 12
+_TOLD = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.ORDINALS})
+
+
+def segments(
+    text: str, headings: tuple[str, ...] = (), attachments: tuple[str, ...] = (), subject: str = ""
+) -> Segments | None:
+    """Return where a mail can be cut, None where it cannot.
+
+    Linear in the text. Items and what they share hold every line of it.
+
+    Args:
+        text: The new words of the author (`Body.text`).
+        headings: Lines of it that are known to be headings (`Body.headings`).
+        attachments: The names of the mail's attachments.
+        subject: Of the mail; it may announce several matters or say that it is an answer.
+
+    Returns:
+        The likeliest way to cut: of several lists the outermost, and one that speaks for several matters before one
+        that does not.
+    """
+    page = page_of(text, headings)
+    candidates = list(islice(chain(lists(page), told(page)), _MOST_CANDIDATES))
+    outer = [one for one in candidates if not any(_holds(page, other, one) for other in candidates)]
+    found = [each for one in outer if (each := _segments(page, one, attachments, subject))]
+    pasted = [each for each in found if each.kind not in _TOLD]
+    choice = pasted or found
+    return next((each for each in choice if not each.left_alone), choice[0] if choice else None)
+
+
+def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
+    """Return whether all of a list stands within one item of another."""
+    if outer is inner or outer.kind is ListKind.PARAGRAPHS or inner.starts[0][0] <= outer.starts[0][0]:
+        return False
+    starts = [start for start, _ in outer.starts]
+    ends = [*starts[1:], end_of(page, outer)]
+    first, last = inner.starts[0][0], inner.starts[-1][0]
+    return any(start < first and last < end for start, end in zip(starts, ends, strict=True))
+
+
+def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subject: str) -> Segments | None:
+    """Return a candidate with its items and what is around them, None where fewer than two have words."""
+    if len(candidate.starts) > MAX_ITEMS:
+        return None
+    items = items_of(page, candidate, attachments)
+    if len(items) < 2:  # noqa: PLR2004 -- one item is the whole
+        return None
+    start, end = items[0].start, items[-1].end
+    before = lead_in(page, start)
+    around = Around(candidate.kind, before, page.text[:start][-2_000:], page.text[end:][:2_000], subject[:500])
+    return Segments(candidate.kind, before, items, shared_of(page.text, items), left_alone(items, around))

@@ -1,0 +1,77 @@
+"""The phrases of `phrases/split.toml`, found in words in linear time."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailgateway.phrases import all_of, phrases
+
+_WORD = re.compile(r"[^\W_]{1,60}")
+_MOST_STEM = 14  # Characters of the longest stem that is looked for
+_TABLES = phrases("split")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case; apostrophes and hyphens end one."""
+    return _WORD.findall(text.lower())
+
+
+@dataclass(slots=True)
+class Phrases:
+    """Phrases of any language, by their first word; a word that ends in `*` is a stem."""
+
+    _by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, phrase: str) -> None:
+        """Take a phrase up."""
+        found = tuple(phrase.split())
+        self._by_word[found[0]].append(found[1:])
+
+    def at(self, words: Sequence[str], at: int) -> int:
+        """Return how many words the longest phrase at a place has, 0 where none is there."""
+        word, most = words[at], 0
+        stems = [f"{word[:size]}*" for size in range(2, min(len(word), _MOST_STEM) + 1)]
+        for key in (word, *stems):
+            for rest in self._by_word.get(key, ()) if key in self._by_word else ():
+                if all(map(_fits, rest, words[at + 1 : at + 1 + len(rest)])) and len(words) > at + len(rest):
+                    most = max(most, 1 + len(rest))
+        return most
+
+    def begins(self, words: Sequence[str]) -> int:
+        """Return how many words the longest phrase has that the words begin with, 0 where they begin with none."""
+        return self.at(words, 0) if words else 0
+
+    def found(self, words: Sequence[str]) -> int:
+        """Return where the first phrase begins, -1 where there is none."""
+        return next((at for at in range(len(words)) if self.at(words, at)), -1)
+
+    def within(self, words: Sequence[str]) -> bool:
+        """Return whether any phrase stands among the words."""
+        return self.found(words) >= 0
+
+
+def _fits(wanted: str, word: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def phrases_of(*tables: str) -> Phrases:
+    """Return the phrases of tables, of all languages."""
+    found = Phrases()
+    for table in tables:
+        for phrase in all_of(_TABLES[table]):
+            found.add(phrase)
+    return found
+
+
+PROBLEM, QUESTION, REQUEST = phrases_of("problem"), phrases_of("question"), phrases_of("request")
+ANNOUNCED, SEPARATE, TOGETHER = phrases_of("announced"), phrases_of("separate"), phrases_of("together")
+GREETING, CLOSING, SHARED = phrases_of("greeting"), phrases_of("closing"), phrases_of("shared")
+ANOTHER, ALSO, ABOUT = phrases_of("another"), phrases_of("also"), phrases_of("about")
+STEP_WORDS, TRIED_WORDS, ANSWER_WORDS = phrases_of("step_words"), phrases_of("tried_words"), phrases_of("answer_words")
+REPORT = phrases_of("report")
+NUMBERS = tuple(phrases_of(name) for name in ("two", "three", "four", "five"))
+ORDINALS = tuple(phrases_of(name) for name in ("first", "second", "third", "fourth"))
+LAST = phrases_of("last")
+NOUNS = all_of(_TABLES["noun"])
+COMMON = frozenset(all_of(_TABLES["common"]))
