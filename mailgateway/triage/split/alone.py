@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from mailgateway.model.segments import Item, ListKind
 from mailgateway.triage.split.vocabulary import (
-    ABOUT,
     ANNOUNCED,
     ANSWER_WORDS,
+    BARE,
     PROBLEM,
     REPORT,
+    REQUEST,
     SEPARATE,
     STEP_WORDS,
     TOGETHER,
@@ -66,23 +67,36 @@ def left_alone(items: Sequence[Item], around: Around) -> str:
 
 
 def _by_lead_in(around: Around) -> str:
-    """Return what the words before the list say that it is of: its last sentence, or what it has for a lead-in."""
-    words = words_of(_last_sentence(around.lead_in))
-    if not words or around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS):
+    """Return what the words before the list say that it is of.
+
+    Its last sentence says so. Where it, or the subject, announces things by more words than that they are there, these
+    words are what all of the things are about.
+    """
+    words = words_of(around.lead_in and _sentences(around.lead_in)[-1])
+    if around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS) and not ANNOUNCED.within(words):
         return ""
-    announced = ANNOUNCED.found(words)
-    if announced >= 0 and ABOUT.begins(words[announced + 1 :]):
-        return "parts"
     for name, phrases in _BEFORE:
-        at = phrases.found(words)
-        if at >= 0 and (announced < 0 or name not in ("names", "versions", "symptoms")):
+        if phrases.within(words) and (not ANNOUNCED.within(words) or name not in ("names", "versions", "symptoms")):
             return name
-    return ""
+    announcing = [one for one in map(words_of, _sentences(around.lead_in)) if ANNOUNCED.within(one)]
+    if not announcing and around.kind is not ListKind.HEADINGS and ANNOUNCED.within(subject := words_of(around.subject)):
+        announcing = [subject]
+    return "" if all(map(_is_bare, announcing)) else "parts"
 
 
-def _last_sentence(text: str) -> str:
-    parts = [part for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
-    return parts[-1] if parts else ""
+def _is_bare(words: Sequence[str]) -> bool:
+    """Return whether words announce things and say nothing on them."""
+    at = 0
+    while at < len(words):
+        size = ANNOUNCED.at(words, at) or BARE.at(words, at)
+        if not size and not words[at].isdecimal():
+            return False
+        at += size or 1
+    return True
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if part]
 
 
 def _share(items: Sequence[Item], holds: Callable[[Item], bool]) -> float:
@@ -136,6 +150,5 @@ def _is_section(one: Item) -> bool:
 
 def _tells_a_problem_first(around: Around) -> bool:
     """Return whether a problem is told before the items are announced: they are questions on it."""
-    sentences = [part for part in re.split(r"(?<=[.!?])\s+", " ".join(around.before.split())) if part]
-    told = [words_of(one) for one in sentences[:-1]]
-    return any(PROBLEM.within(words) and not ANNOUNCED.within(words) for words in told)
+    told = [words_of(one) for one in _sentences(around.before)]
+    return any((PROBLEM.within(words) or REQUEST.within(words)) and not ANNOUNCED.within(words) for words in told)

@@ -124,19 +124,32 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> int:
 
 
 def lead_in(page: Page, start: int) -> str:
-    """Return the paragraph before the first item, on one line without a greeting, its end where it is long."""
-    paragraph: list[str] = []
-    for row in _rows_before(page, start):
-        if row.is_blank and paragraph:
+    """Return the paragraph before the first item, on one line without a greeting, its end where it is long.
+
+    What belongs to all (the version, the system) may stand between: then the paragraph before that is returned.
+    """
+    nearest = ""
+    for paragraph in _paragraphs_before(page, start):
+        text = " ".join(" ".join(paragraph).split())
+        if text and not (SHARED.begins(words_of(text)) and not text.endswith(":")):
+            nearest = text
             break
-        if not row.is_blank:
+        nearest = nearest or text
+    return re.sub(r"^\S*\s", "", nearest[-MAX_LEAD_IN:]) if len(nearest) > MAX_LEAD_IN else nearest
+
+
+def _paragraphs_before(page: Page, start: int) -> Iterator[list[str]]:
+    """Yield the lines of the paragraphs before a place, the last first; greetings are empty."""
+    paragraph: list[str] = []
+    for row in reversed(page.rows):
+        if row.start >= start:
+            continue
+        if row.is_blank and paragraph:
+            yield paragraph[::-1]
+            paragraph = []
+        elif not row.is_blank:
             paragraph.append("" if is_greeting(row) else page.text[row.start : min(row.end, start)])
-    text = " ".join(" ".join(reversed(paragraph)).split())
-    return re.sub(r"^\S*\s", "", text[-MAX_LEAD_IN:]) if len(text) > MAX_LEAD_IN else text
-
-
-def _rows_before(page: Page, start: int) -> Iterator[Row]:
-    return (row for row in reversed(page.rows) if row.start < start)
+    yield paragraph[::-1]
 
 
 def shared_of(text: str, items: Sequence[Item]) -> tuple[tuple[int, int], ...]:

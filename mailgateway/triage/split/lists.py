@@ -115,7 +115,7 @@ def _rows(rows: Sequence[Row]) -> Iterator[Candidate]:
         counted = body[1:] if ruled or _is_head(body[0]) else body
     starts = tuple((row.start, row.start + _behind_number(row)) for row in counted)
     if len(starts) > 1:
-        yield Candidate(ListKind.TABLE, starts, counted[-1].end)
+        yield Candidate(ListKind.TABLE, starts, counted[-1].end, rows[0].start)
 
 
 def _is_head(row: Row) -> bool:

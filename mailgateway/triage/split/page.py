@@ -39,11 +39,13 @@ class Candidate:
         kind: What sets them apart.
         starts: (where an item begins, where it begins behind its mark) in characters, in order.
         end: Where the last one ends; None where that has to be found.
+        top: Where all of it begins, the head of a table included; None where it begins with the first item.
     """
 
     kind: ListKind
     starts: tuple[tuple[int, int], ...]
     end: int | None = None
+    top: int | None = None
 
 
 @dataclass(frozen=True)

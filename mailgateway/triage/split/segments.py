@@ -60,6 +60,6 @@ def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subj
     if len(items) < 2:  # noqa: PLR2004 -- one item is the whole
         return None
     start, end = items[0].start, items[-1].end
-    before = lead_in(page, start)
+    before = lead_in(page, start if candidate.top is None else candidate.top)
     around = Around(candidate.kind, before, page.text[:start][-2_000:], page.text[end:][:2_000], subject[:500])
     return Segments(candidate.kind, before, items, shared_of(page.text, items), left_alone(items, around))

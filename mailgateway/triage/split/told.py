@@ -76,7 +76,8 @@ def _ordinals(page: Page) -> Iterator[Candidate]:
         at = len(found)
         counts = ORDINALS[at].begins(words) if at < len(ORDINALS) else 0
         size = counts or (LAST.begins(words) if at else 0)
-        if size and page.text[start : start + 1].isupper():
+        begins = page.text[max(0, start - 2) : start].strip(" ") in ("", "\n\n")
+        if size and (page.text[start : start + 1].isupper() or begins):
             found.append((start, start))
     if len(found) > 1:
         yield Candidate(ListKind.ORDINALS, tuple(found))
