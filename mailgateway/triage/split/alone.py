@@ -78,9 +78,10 @@ def _by_lead_in(around: Around) -> str:
     for name, phrases in _BEFORE:
         if phrases.within(words) and (not ANNOUNCED.within(words) or name not in ("names", "versions", "symptoms")):
             return name
-    announcing = [one for one in map(words_of, _sentences(around.lead_in)) if ANNOUNCED.within(one)]
-    if not announcing and around.kind is not ListKind.HEADINGS and ANNOUNCED.within(subject := words_of(around.subject)):
-        announcing = [subject]
+    said = [words_of(one) for one in _sentences(around.lead_in)]
+    if around.kind is not ListKind.HEADINGS and not any(map(ANNOUNCED.within, said)):
+        said.append(words_of(around.subject))
+    announcing = filter(ANNOUNCED.within, said)
     return "" if all(map(_is_bare, announcing)) else "parts"
 
 
@@ -106,9 +107,6 @@ def _share(items: Sequence[Item], holds: Callable[[Item], bool]) -> float:
 def _by_shape(items: Sequence[Item], around: Around) -> str:
     """Return what the items look like."""
     firsts = {id(one): words_of(one.text[:80])[:5] for one in items}
-
-    def begins(phrases: object) -> Callable[[Item], bool]:
-        return lambda one: bool(firsts[id(one)]) and phrases.begins(firsts[id(one)]) > 0  # type: ignore[attr-defined]
 
     shapes: tuple[tuple[str, Callable[[Item], bool]], ...] = (
         ("answers", lambda one: ANSWER_WORDS.begins(firsts[id(one)]) > 0 and not one.is_question),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from mailgateway.model.segments import Item, ListKind
 from mailgateway.triage.split.page import Candidate, Page, Row
@@ -50,13 +51,12 @@ def _is_behind(row: Row, before: Row, *, is_long: bool, is_short: bool) -> bool:
 def _has_paragraphs(page: Page, candidate: Candidate) -> bool:
     """Return whether an item before the last has more than one paragraph."""
     starts = [start for start, _ in candidate.starts]
-    pairs = zip(starts, starts[1:], strict=False)
-    return any("\n\n" in page.text[start:end].strip() for start, end in pairs)
+    return any("\n\n" in page.text[start:end].strip() for start, end in pairwise(starts))
 
 
 def _has_one_line_each(page: Page, candidate: Candidate) -> bool:
     starts = [start for start, _ in candidate.starts]
-    return all("\n" not in page.text[start:end].strip() for start, end in zip(starts, starts[1:], strict=False))
+    return all("\n" not in page.text[start:end].strip() for start, end in pairwise(starts))
 
 
 def items_of(page: Page, candidate: Candidate, attachments: Sequence[str]) -> tuple[Item, ...]:

@@ -3,13 +3,17 @@
 import re
 from typing import NamedTuple
 
-from mailgateway.triage.split.page import Page, Row
+from mailgateway.triage.split.page import Page, Row, plain
 from mailgateway.triage.split.vocabulary import NOUNS
 
 _NOUN = "|".join(sorted(map(re.escape, NOUNS), key=len, reverse=True))
-_DIGITS = {word: number for number, words in enumerate(
-    (("one", "ett", "один", "eins", "un"), ("two", "två", "два", "zwei", "deux"), ("three", "tre", "три", "drei", "trois"),
-     ("four", "fyra", "четыре", "vier", "quatre")), start=1) for word in words}  # fmt: skip
+_SPELT_OUT = (
+    ("one", "ett", "один", "eins", "un"),
+    ("two", "två", "два", "zwei", "deux"),
+    ("three", "tre", "три", "drei", "trois"),
+    ("four", "fyra", "четыре", "vier", "quatre"),
+)
+_DIGITS = {word: number for number, words in enumerate(_SPELT_OUT, start=1) for word in words}
 _SPELT = "|".join(_DIGITS)
 _NUMBER = re.compile(
     r"\s{0,12}(?:(?P<round>\()?(?P<a>\d{1,2})(?:[.)\]:](?:\)|(?=[\s*])|(?=[^\W\d_]{2}))|\.\)|\s?[-\u2013\u2014](?=\s))"
@@ -20,7 +24,7 @@ _LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])[.)]\s+(?=\S)") 
 _BULLET = re.compile(r"\s{0,12}(?P<bullet>[-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>])\s+(?=\S)")
 _NAMED = re.compile(
     rf"\s{{0,12}}(?:#{{1,4}}\s+)?[*_]{{0,2}}(?P<noun>{_NOUN})\s{{0,2}}(?:#|№|nr\.?|no\.?|n°)?\s{{0,2}}"
-    rf"(?P<which>\d{{1,2}}|[a-hа-ж]|{_SPELT})(?!\w)\s?[*_]{{0,2}}[.:)\-\u2013\u2014]?[*_]{{0,2}}\s*",
+    rf"(?P<which>\d{{1,2}}|[a-h\u0430-\u0436]|{_SPELT})(?!\w)\s?[*_]{{0,2}}[.:)\-\u2013\u2014]?[*_]{{0,2}}\s*",
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(r"(?P<level>#{1,5})\s+(?=\S)")
@@ -121,7 +125,7 @@ def _heading_style(page: Page, row: Row, after: Row | None, at: int) -> str:
 def _is_known(page: Page, row: Row) -> bool:
     if not page.headings:
         return False
-    return " ".join(row.text.lower().split()).strip(" *_#:.-\u2022") in page.headings
+    return plain(row.text) in page.headings
 
 
 def _ordinal(letter: str) -> int:

@@ -30,7 +30,7 @@ def told(page: Page) -> Iterator[Candidate]:
     yield from _ordinals(page)
     bodies = _bodies(page)
     yield from _connected(page, bodies)
-    yield from _announced(page, bodies)
+    yield from _announced(bodies)
     if len(bodies) > 1:
         yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end)
 
@@ -125,7 +125,7 @@ def _starts(bodies: Sequence[Sequence[Row]]) -> tuple[tuple[int, int], ...]:
     return tuple((rows[0].start, rows[0].start) for rows in bodies)
 
 
-def _announced(page: Page, bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
+def _announced(bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
     """Yield paragraphs that are as many as the one before them, or the subject, says."""
     if len(bodies) > 1:
         words = words_of(" ".join(row.text for row in bodies[0]))

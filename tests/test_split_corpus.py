@@ -1,0 +1,43 @@
+import pytest
+
+from bench.split import SETS, Cut, cut, exact_count, false_splits, multi_exact, multi_seen, part_f1
+
+DEV = SETS[0]
+
+
+def made(tickets: int, wanted: int, *parts: str, suggested: bool = False) -> Cut:
+    expected = {"tickets": wanted, "parts": ["printer red", "users blue"][: wanted if wanted > 1 else 0]}
+    return Cut("001", expected, tickets, parts, suggested, "")
+
+
+@pytest.fixture(scope="module")
+def cuts() -> list[Cut]:
+    return [cut(mail) for mail in sorted(DEV.glob("*.eml"))]
+
+
+def test_no_single_issue_mail_of_the_development_set_is_cut(cuts: list[Cut]) -> None:
+    hits, tries = false_splits(cuts)
+
+    assert hits == 0
+    assert tries >= 70
+
+
+def test_mails_with_several_issues_are_cut_or_suggested(cuts: list[Cut]) -> None:
+    hits, tries = multi_exact(cuts)
+
+    assert tries >= 40
+    assert hits >= 0.7 * tries
+    assert multi_seen(cuts) == (tries, tries)
+
+
+def test_the_measures_count_what_they_say() -> None:
+    cuts = [made(2, 2, "the red printer", "blue users"), made(1, 2, suggested=True), made(2, 1, "a", "b"), made(1, 1)]
+
+    scores = (exact_count(cuts), multi_exact(cuts), multi_seen(cuts), false_splits(cuts))
+
+    assert scores == ((2, 4), (1, 2), (2, 2), (1, 2))
+    assert part_f1(cuts) == (0.5, 2, 4, 4)
+
+
+def test_a_part_that_holds_two_issues_is_not_right() -> None:
+    assert part_f1([made(2, 2, "red printer and blue users", "thanks")])[1] == 0
