@@ -55,7 +55,7 @@ def _is_line(node: Node) -> bool:
             return False
         parent = at.parent
         if before is not None or after is not None or parent is None or parent.tag in _BLOCKS:
-            return True if before is not None else parent is not None and parent.tag in _BLOCKS
+            return parent is not None and parent.tag not in _NO_PARENTS
         if parent.tag in _NO_PARENTS:
             return False
         at = parent

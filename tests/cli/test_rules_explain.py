@@ -49,8 +49,8 @@ def test_a_mail_is_explained_from_its_head_to_the_last_guard() -> None:
     assert lines[0] == "mail       m1.eml   from carla@customer.example   subject 'The lab is down'"
     assert lines[1].endswith("   arrived 2026-03-04T12:00:00+00:00   customer unknown")
     assert lines[2].startswith("decision   new ticket (by new-ticket) · queue support (by (default)) · ")
-    assert [line.partition(":")[0] for line in lines if " tried, " in line] == [
-        *("program", "routing", "priority", "guards"),
+    assert [line.partition(":")[0] for line in lines if " tried, " in line and line[0] != " "] == [
+        *("program", "routing", "split", "priority", "guards"),
     ]
     assert any("MATCH not-production               shipped/priority.toml:" in line for line in lines)
 

@@ -130,6 +130,42 @@ def test_announced_paragraphs_are_items() -> None:
     text = "I have two questions.\n\nHow long is a voucher valid?\n\nWhere do we change the tax rate?"
 
     assert texts(text) == (ListKind.PARAGRAPHS, ("How long is a voucher valid?", "Where do we change the tax rate?"))
+    assert found(text).lead_in == "I have two questions."
+
+
+def test_what_announces_is_not_the_first_of_two_matters() -> None:
+    text = "I have some questions.\n\nHow long is a voucher valid?\n\nAnother question: where is the tax rate?"
+
+    assert texts(text) == (
+        ListKind.CONNECTIVES,
+        ("How long is a voucher valid?", "Another question: where is the tax rate?"),
+    )
+
+
+def test_many_candidates_end_somewhere() -> None:
+    assert len(found("We have 7 issues.\n\n" + "The printer fails again.\n\n" * 30).items) > 1
+
+
+def test_a_table_without_numbers_has_its_rows_below_the_head() -> None:
+    text = "We have two issues:\n\nWhat | Since\n--- | ---\nThe printer fails | May\nThe wiki is down | June\n\nThanks"
+
+    result = found(text)
+
+    assert (result.kind, [one.title for one in result.items]) == (
+        ListKind.TABLE,
+        ["The printer fails May", "The wiki is down June"],
+    )
+    assert result.lead_in == "We have two issues:"
+
+
+def test_what_all_need_behind_the_first_of_two_headings_leaves_no_items() -> None:
+    text = "# Printer\nIt fails.\n\n# Environment\nDebian\n\n# Users\nHow do we add one?\n\n# Phones\nThey fail."
+
+    assert segments(text) is None or found(text).kind is not ListKind.HEADINGS
+
+
+def test_a_list_that_nobody_writes_is_none() -> None:
+    assert segments("".join("- it fails\n" for _ in range(201))) is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,6 @@ class Around(NamedTuple):
         before: All of what belongs to all and stands before it.
         behind: What stands behind it.
         subject: Of the mail.
-        is_reply: Whether the subject says that it answers something.
     """
 
     kind: ListKind
@@ -52,11 +51,6 @@ class Around(NamedTuple):
     before: str
     behind: str
     subject: str
-
-    @property
-    def is_reply(self) -> bool:
-        """Whether the mail answers one by its subject."""
-        return bool(re.match(r"\s*(?:re|sv|aw|ha|отв)\s?:", self.subject, re.IGNORECASE))
 
 
 def left_alone(items: Sequence[Item], around: Around) -> str:

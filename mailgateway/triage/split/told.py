@@ -89,7 +89,8 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
     for paragraph in page.paragraphs:
         rows = paragraph[1:] if is_greeting(paragraph[0]) else paragraph
         words = words_of(rows[0].text) if rows else []
-        if len(words_of(" ".join(row.text for row in rows))) < _SENTENCE_WORDS:
+        all_words = words_of(" ".join(row.text for row in rows))
+        if len(all_words) < _SENTENCE_WORDS and not ANNOUNCED.within(all_words):
             continue
         if not ANOTHER.begins(words) and (is_closing(rows[0].text) or SHARED.begins(words)):
             continue
