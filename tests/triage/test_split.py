@@ -143,7 +143,7 @@ def test_what_announces_is_not_the_first_of_two_matters() -> None:
 
 
 def test_many_candidates_end_somewhere() -> None:
-    assert len(found("We have 7 issues.\n\n" + "The printer fails again.\n\n" * 30).items) > 1
+    assert len(found("We have 7 issues.\n\n" + "The printer fails once again.\n\n" * 30).items) > 1
 
 
 def test_a_table_without_numbers_has_its_rows_below_the_head() -> None:
