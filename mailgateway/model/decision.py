@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from mailgateway.model.cut import Cut, Join, KnownCut
 from mailgateway.model.effects import Effect
 from mailgateway.model.ledger import MailState, OutgoingMail
 from mailgateway.model.message import Classification, Message
@@ -107,6 +108,7 @@ class Known:
         open_tickets: (ticket ID, title) of the customer's tickets that are not resolved, closed, merged or refused,
             newest first, 50 at most.
         names: What is known under `Keys.names`.
+        cuts: Cuts, not undone, that one of `tickets` is of; the tickets of all their pieces are among `tickets`.
     """
 
     same_id: tuple[KnownMessage, ...] = ()
@@ -124,6 +126,7 @@ class Known:
     recent_subjects: tuple[str, ...] = ()
     open_tickets: tuple[tuple[str, str], ...] = ()
     names: KnownNames = NO_NAMES_KNOWN
+    cuts: tuple[KnownCut, ...] = ()
 
 
 class Rung(StrEnum):
@@ -352,6 +355,8 @@ class Outcome:
         priority_changes: On existing tickets.
         tags_added: On existing tickets.
         learnt: Names that others gave.
+        cut: The tickets that the message is cut into, None where it is whole.
+        joins: Cuts that are undone; their entries of quotas are written by them, not by `quota`.
     """
 
     mail: int
@@ -373,6 +378,8 @@ class Outcome:
     priority_changes: tuple[PriorityChange, ...] = ()
     tags_added: tuple[TagsAdded, ...] = ()
     learnt: Learnt = NOTHING_LEARNT
+    cut: Cut | None = None
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,15 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class PostMessage:
-    """Put the message on the ticket that threading found."""
+    """Put the message on the ticket that threading found.
+
+    Attributes:
+        rule: The rule that asked for it.
+        part: Which part of a reply that is cut stays on that ticket, from 1; 0 for the whole.
+    """
 
     rule: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,31 @@ class MissQuota:
 
 
 @dataclass(frozen=True, slots=True)
+class CutMail:
+    """Make several tickets of the mail; the effects that open them follow.
+
+    Attributes:
+        rule: The rule of `split` that asked for it.
+        whole: The ticket that it would be uncut, so that the cut can be undone; None for a reply, whose ticket stays
+            what it was.
+        quota: The places that it would take uncut.
+    """
+
+    rule: str
+    whole: OpenTicket | None = None
+    quota: tuple[TakeQuota, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinParts:
+    """Undo the cut that the ticket is of; what follows in the decision is about the ticket that takes all in."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Send the requester of the new ticket one acknowledgement."""
+    """Send the requester of the new ticket, or of several that a mail was cut into, one acknowledgement."""
 
     rule: str
     told: tuple[Told, ...] = ()
@@ -181,6 +210,8 @@ Effect = (
     | AddTags
     | TakeQuota
     | MissQuota
+    | CutMail
+    | JoinParts
     | Acknowledge
     | Inform
     | Refuse

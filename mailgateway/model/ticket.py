@@ -54,6 +54,8 @@ class EventKind(StrEnum):
     QUOTA_GIVEN_BACK = "quota_given_back"
     OVER_QUOTA = "over_quota"
     GRANTED = "granted"
+    SPLIT = "split"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)

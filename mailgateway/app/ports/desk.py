@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
+from mailgateway.model.cut import Cut, Join, KnownCut
+from mailgateway.model.decision import Facts, NewTicket, PriorityChange, StatusChange, TagsAdded
 from mailgateway.model.people import Contact, Customer
-from mailgateway.model.quota import QuotaEntry, QuotaRecord
+from mailgateway.model.quota import QuotaEntry, QuotaKey, QuotaRecord, Usage
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
 
 
@@ -28,6 +29,8 @@ class TicketMessage:
     kind: str
     message_id: str
     mail: int | None
+    part: int = 0
+    """Which part of a cut mail the ticket has, from 1; `text` is that part then. 0 for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class HandChange:
         kept_priorities: Tickets whose priority no rule changes from now on.
         tags_added: On any tickets.
         quota: Places given back, and grants.
+        tickets: New ones.
+        cuts: Messages that are cut, each on `Cut.first` before. Every other piece's ticket gets the message with the
+            place it has there, and its people; the first ticket becomes what `Cut.whole.after` says.
+        joins: Cuts that are undone; their entries of quotas are written by them, not by `quota`.
     """
 
     at: datetime
@@ -78,6 +85,30 @@ class HandChange:
     kept_priorities: tuple[int, ...] = ()
     tags_added: tuple[TagsAdded, ...] = ()
     quota: tuple[QuotaEntry, ...] = ()
+    tickets: tuple[NewTicket, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    joins: tuple[Join, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message that came in, with what the rules saw of it.
+
+    Attributes:
+        message: The store's number.
+        at: When it was processed; aware, UTC.
+        text: The new words of its author.
+        files: The names of its attachments.
+        facts: None where they are no longer kept.
+        opened: Whether the ticket was made of it.
+    """
+
+    message: int
+    at: datetime
+    text: str
+    files: tuple[str, ...]
+    facts: Facts | None
+    opened: bool
 
 
 class ByHand(Protocol):
@@ -91,6 +122,18 @@ class ByHand(Protocol):
 
     def history(self, ticket: int) -> tuple[Event, ...]:
         """Return a ticket's events, oldest first."""
+
+    def words(self, ticket: int) -> tuple[Words, ...]:
+        """Return the messages of people that came in on a ticket and are not cut, newest first."""
+
+    def cuts(self, ticket: int) -> tuple[KnownCut, ...]:
+        """Return the cuts, not undone, that a ticket is of, the latest first; their tickets are locked."""
+
+    def usage(self, keys: Sequence[QuotaKey]) -> tuple[Usage, ...]:
+        """Return how much is used of quotas, in the order of the keys; locked against other writers."""
+
+    def take_numbers(self, count: int) -> tuple[int, ...]:
+        """Return fresh ticket numbers; gaps are allowed."""
 
     def write(self, change: HandChange) -> None:
         """Write what is changed."""
