@@ -27,17 +27,31 @@ REPLY_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
+class PartLine:
+    """One of the tickets that a mail was cut into, as an answer lists it.
+
+    Attributes:
+        ref: Its ID, such as `SUP-1043-QX`, without brackets.
+        title: Of any length and on any number of lines when asked for; templates get it on one line, cut.
+    """
+
+    ref: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerRequest:
     """What an automatic answer is made of.
 
     Attributes:
-        ticket: The ticket that the mail made or is on.
+        ticket: The ticket that the mail made or is on; the first of several.
         message: The mail; its sender gets the answer.
         outbox: The reserved outbox id.
         now: Aware; becomes the Date.
         language: BCP 47 tag, "" for the default.
         told: What rules tell the sender.
         follows: The ID of the closed ticket that a new one goes on from, "" for none.
+        parts: All tickets that the mail was cut into, in its order, `ticket` among them; () where it is whole.
     """
 
     ticket: Ticket | NewTicket
@@ -47,6 +61,7 @@ class AnswerRequest:
     language: str = ""
     told: tuple[Paragraph, ...] = ()
     follows: str = ""
+    parts: tuple[PartLine, ...] = ()
 
     @property
     def is_typed(self) -> bool:

@@ -8,6 +8,7 @@ from mailgateway.compose.excerpt import FileLine, file_lines, with_ticket_id, wo
 from mailgateway.compose.lines import one_line
 from mailgateway.compose.origin import FieldLine, came_through, form_fields, forwarded_line, whole_words
 from mailgateway.compose.templates import Templates, variables
+from mailgateway.model.cut import Piece
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.message import Address, Message
 from mailgateway.model.people import Agent, Standing
@@ -41,6 +42,9 @@ class Happening:
         decided: What was decided, in one line.
         because: Why, in one line.
         mentions: IDs of tickets the mail names without the standing to post there.
+        piece: What the ticket has of a mail that was cut; None where it has the whole.
+        siblings: IDs of the other tickets that have a piece of the mail, in its order.
+        suggested: How many issues the mail seems to hold where that is no more than a suggestion, 0 as a rule.
     """
 
     ticket: Ticket | NewTicket
@@ -53,6 +57,9 @@ class Happening:
     decided: str
     because: str
     mentions: tuple[str, ...] = ()
+    piece: Piece | None = None
+    siblings: tuple[str, ...] = ()
+    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True)
