@@ -7,8 +7,8 @@ own in the ledger; what was written before stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from mailgateway.app.acts import Act, given_back, places, quota_events
 from mailgateway.app.ports import ByHand, Desk, HandChange, Merge
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
@@ -21,25 +21,6 @@ SPAM, INVALID = "spam", "invalid"
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something by hand, when and why.
-
-    Attributes:
-        at: Aware, UTC.
-        actor: `agent:ID` or `admin`.
-        because: Why, for a person to read.
-    """
-
-    at: datetime
-    actor: str
-    because: str
-
-    def event(self, kind: EventKind, ticket: int, *details: tuple[str, str]) -> Event:
-        """Return the event of a change."""
-        return Event(self.at, kind, self.actor, self.because, ticket, details=details)
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """A ticket as it stands, locked, with what the ledger of quotas says of it."""
 
@@ -49,13 +30,7 @@ class Held:
     @property
     def places(self) -> tuple[QuotaRecord, ...]:
         """The places that it took and did not give back, oldest first."""
-        taken: dict[QuotaKey, QuotaRecord] = {}
-        for record in self.quota:
-            if record.entry.kind is QuotaEntryKind.TAKEN:
-                taken[record.entry.key] = record
-            elif record.entry.kind is QuotaEntryKind.GIVEN_BACK:
-                taken.pop(record.entry.key, None)
-        return tuple(taken.values())
+        return places(self.quota)
 
 
 # --- the use cases: what to lock, and what to ask ----------------------------------------------------------
@@ -145,13 +120,13 @@ def merged(held: Held, into: Ticket, act: Act) -> HandChange:
         raise PermanentError(f"{into.ref} is part of too many tickets; name the last of them")
     if ticket.number == into.number:
         raise PermanentError(f"{ticket.ref} cannot become part of itself")
-    back = _given_back(held.places, act, f"merged into {into.ref}")
+    back = given_back(held.places, act, f"merged into {into.ref}")
     return HandChange(
         act.at,
         (
             act.event(EventKind.MERGED, ticket.number, ("into", into.ref)),
             act.event(EventKind.MERGED, into.number, ("from", ticket.ref)),
-            *_events(back, act),
+            *quota_events(back, act),
         ),
         merges=(Merge(ticket.number, into.number),),
         quota=back,
@@ -167,7 +142,7 @@ def dismissed(held: Held, tag: str, act: Act) -> HandChange:
     ticket = held.ticket
     if tag in ticket.tags:
         raise PermanentError(f"{ticket.ref} is marked as {tag} already")
-    back = _given_back(held.places, act, f"marked as {tag}")
+    back = given_back(held.places, act, f"marked as {tag}")
     closes = ticket.status is not Status.CLOSED
     details = (("from", str(ticket.status)), ("to", str(Status.CLOSED)))
     return HandChange(
@@ -175,7 +150,7 @@ def dismissed(held: Held, tag: str, act: Act) -> HandChange:
         (
             act.event(EventKind.TAGGED, ticket.number, ("tags", tag)),
             *((act.event(EventKind.STATUS, ticket.number, *details),) if closes else ()),
-            *_events(back, act),
+            *quota_events(back, act),
         ),
         status_changes=(StatusChange(ticket.number, Status.CLOSED),) if closes else (),
         tags_added=(TagsAdded(ticket.number, (tag,)),),
@@ -202,10 +177,10 @@ def prioritised(held: Held, priority: int, act: Act) -> HandChange:
     if ticket.priority == priority and ticket.priority_by_hand:
         raise PermanentError(f"{ticket.ref} has priority {priority} by hand already")
     left = [place for place in held.places if priority > place.priority]
-    back = _given_back(left, act, f"lowered to priority {priority}")
+    back = given_back(left, act, f"lowered to priority {priority}")
     return HandChange(
         act.at,
-        (_priority_event(ticket, priority, act), *_events(back, act)),
+        (_priority_event(ticket, priority, act), *quota_events(back, act)),
         priority_changes=(PriorityChange(ticket.number, priority),),
         kept_priorities=(ticket.number,),
         quota=back,
@@ -249,20 +224,6 @@ def _misses(history: Sequence[Event]) -> tuple[OverQuota, ...]:
 
 def _exception(key: QuotaKey, ticket: Ticket, act: Act) -> QuotaEntry:
     return QuotaEntry(key, ticket.number, 0, QuotaEntryKind.GRANTED, act.actor, act.because)
-
-
-def _given_back(places: Sequence[QuotaRecord], act: Act, cause: str) -> tuple[QuotaEntry, ...]:
-    """Return the entries that give places back, with what was done beside the person's own reason."""
-    because = f"{cause}: {act.because}" if act.because else cause
-    kind = QuotaEntryKind.GIVEN_BACK
-    return tuple(QuotaEntry(one.entry.key, one.entry.ticket, -1, kind, act.actor, because) for one in places)
-
-
-def _events(back: Sequence[QuotaEntry], act: Act) -> tuple[Event, ...]:
-    return tuple(
-        Event(act.at, EventKind.QUOTA_GIVEN_BACK, act.actor, one.because, one.ticket, details=one.key.details)
-        for one in back
-    )
 
 
 def _priority_event(ticket: Ticket, priority: int, act: Act) -> Event:
