@@ -1,24 +1,9 @@
-import time
-from itertools import pairwise
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mailgateway.model.segments import LEFT_ALONE, ListKind, Segments
 from mailgateway.triage.split import segments
 
 TWO = ("The printer does not print.", "How do we add a user?")
-MARKS = st.sampled_from(
-    [
-        *("1. ", "2. ", "3) ", "a) ", "b) ", "- ", "* ", "## ", "Issue 1: ", "Issue 2: ", "№1. ", "1 | ", "First, "),
-        *("", "> ", "Hello,", "Another question: ", "```", "====", "We have two issues:", "Thanks", "   ", "**Bold**"),
-    ]
-)
-WORDS = st.sampled_from(
-    ["", "node 3 fails", "How do we add a user?", "please reset it", "x 1) a 2) b", "\u2028", "ß\x0b1"]
-)
-LINES = st.lists(st.tuples(MARKS, WORDS).map("".join) | st.text(max_size=12), max_size=14).map("\n".join)
 
 
 def found(text: str, **around: tuple[str, ...] | str) -> Segments:
@@ -249,30 +234,3 @@ def test_a_long_title_is_cut_at_a_word() -> None:
 
     assert len(title) <= 120
     assert set(title.split()) == {"word"}
-
-
-@given(LINES, st.lists(st.text(max_size=10), max_size=3).map(tuple))
-def test_items_and_what_they_share_hold_every_line(text: str, headings: tuple[str, ...]) -> None:
-    result = segments(text, headings, ("a.log",), "Two issues")
-
-    if result is not None:
-        spans = sorted([(one.start, one.end) for one in result.items] + list(result.shared))
-        assert len(result.items) > 1
-        assert [one.start for one in result.items] == sorted(one.start for one in result.items)
-        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
-        outside = zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)], strict=True)
-        assert [text[start:end].strip() for start, end in outside if text[start:end].strip()] == []
-
-
-HOSTILE = "1. a\n,1. a\n2. b\n,- a\n,- a\n\nb\n,1) a 2) b ,# a\n,a\n===\n,First. a Second. b ,1 | a\n,**a**\n\n"
-HOSTILE += ",Another thing. ,does not ,(,1,*,\n\n,we have two issues:\n\n,Issue 1: a\n"
-
-
-@pytest.mark.parametrize("unit", HOSTILE.split(","))
-def test_a_hostile_text_takes_time_in_proportion(unit: str) -> None:
-    text = (unit * (65_536 // len(unit)))[:65_536]
-
-    began = time.perf_counter()
-    segments(text, ("a",), ("a.log",), "Two issues")
-
-    assert time.perf_counter() - began < 5

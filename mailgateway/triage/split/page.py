@@ -9,6 +9,8 @@ from mailgateway.triage.prose import LineKind, lines_of
 
 LINE_CHARS = 400
 """So much of a line is looked at for marks."""
+MAX_ROWS = 3_000
+"""So many lines are looked at; what is behind them is one row without words, as a line of a program is."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -79,11 +81,20 @@ class Page:
 def page_of(text: str, headings: tuple[str, ...]) -> Page:
     """Return a text as a page; a line of a program is neither blank nor has words."""
     rows = []
-    for line in lines_of(text):
+    seen_to = _end_of_rows(text)
+    for line in lines_of(text[:seen_to]):
         is_blank = line.kind is LineKind.BLANK
         seen = line.text[:LINE_CHARS] if line.kind is LineKind.PROSE and "\n" not in line.text else ""
         rows.append(Row(line.start, line.end, seen, len(seen) - len(seen.lstrip()), is_blank))
+    if seen_to < len(text):
+        rows.append(Row(seen_to + 1, len(text), "", 0, is_blank=not text[seen_to:].strip()))
     return Page(text, tuple(rows), frozenset(map(plain, headings)) - {""})
+
+
+def _end_of_rows(text: str) -> int:
+    """Return where the lines end that are looked at, the line feed of the last one not included."""
+    *rows, rest = text.split("\n", MAX_ROWS)
+    return len(text) - len(rest) - 1 if len(rows) == MAX_ROWS else len(text)
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from mailgateway.model.segments import ListKind
 from mailgateway.triage.split.page import Candidate, Page, Row
@@ -25,11 +27,24 @@ _BETWEEN = 4
 _SENTENCE_WORDS = 5
 
 
+class Sentence(NamedTuple):
+    """A sentence, or a line of one.
+
+    Attributes:
+        start: Where it begins in the text, in characters.
+        words: Those of its first _CHARS characters.
+    """
+
+    start: int
+    words: list[str]
+
+
 def told(page: Page) -> Iterator[Candidate]:
     """Yield what is set apart by words: counted off, by words for another matter, by paragraphs that were announced."""
-    yield from _ordinals(page)
+    sentences = list(_sentences(page))
+    yield from _ordinals(page, sentences)
     bodies = _bodies(page)
-    yield from _connected(page, bodies)
+    yield from _connected(sentences, bodies)
     yield from _announced(bodies)
     if len(bodies) > 1:
         yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end)
@@ -59,25 +74,24 @@ def is_closing(text: str) -> bool:
     return CLOSING.begins(words_of(text[:_CHARS])) > 0
 
 
-def _sentences(page: Page) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, whether it begins a line) of every sentence and line, in characters."""
+def _sentences(page: Page) -> Iterator[Sentence]:
     for row in page.rows:
-        starts = [row.start + row.indent, *(row.start + each.end() for each in _SENTENCE.finditer(row.text))]
-        ends = [*starts[1:], row.end]
-        if row.text:
-            yield from ((start, end, at == 0) for at, (start, end) in enumerate(zip(starts, ends, strict=True)))
+        if not row.text:
+            continue
+        starts = [row.indent, *(each.end() for each in _SENTENCE.finditer(row.text))]
+        for start, end in pairwise((*starts, len(row.text))):
+            yield Sentence(row.start + start, words_of(row.text[start : min(end, start + _CHARS)]))
 
 
-def _ordinals(page: Page) -> Iterator[Candidate]:
+def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
     """Yield what is counted off from first on: sentences, lines or paragraphs."""
     found: list[tuple[int, int]] = []
-    for start, end, _ in _sentences(page):
-        words = words_of(page.text[start : min(end, start + _CHARS)])
+    for start, words in sentences:
         at = len(found)
         counts = ORDINALS[at].begins(words) if at < len(ORDINALS) else 0
-        size = counts or (LAST.begins(words) if at else 0)
-        begins = page.text[max(0, start - 2) : start].strip(" ") in ("", "\n\n")
-        if size and (page.text[start : start + 1].isupper() or begins):
+        if not (counts or (at and LAST.begins(words))):
+            continue
+        if page.text[start : start + 1].isupper() or page.text[max(0, start - 2) : start].strip(" ") in ("", "\n\n"):
             found.append((start, start))
     if len(found) > 1:
         yield Candidate(ListKind.ORDINALS, tuple(found))
@@ -98,15 +112,14 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
     return found
 
 
-def _connected(page: Page, bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
+def _connected(sentences: Sequence[Sentence], bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
     """Yield what words for another matter set apart; what stands before the first of them is the first item."""
     if not bodies:
         return
     first = _first_body(bodies)
     begins = {rows[0].start + rows[0].indent for rows in bodies}
     found: list[int] = []
-    for start, end, _ in _sentences(page):
-        words = words_of(page.text[start : min(end, start + _CHARS)])
+    for start, words in sentences:
         if start > first and (ANOTHER.begins(words) or (start in begins and ALSO.begins(words))):
             found.append(start)
     if found:
