@@ -171,6 +171,12 @@ def test_a_list_that_nobody_writes_is_none() -> None:
         ("parts", "We have two questions about the invoice:\n1. Why is it wrong?\n2. When will it be paid?"),
         ("parts", "The server is down. We have two questions:\n1. Why is it so?\n2. When will it run again?"),
         ("parts", "# Expected\nIt works.\n\n# Actual\nIt fails."),
+        ("quoted", "Your manual says:\n1. Mail is slow then.\n2. The wiki is down then."),
+        ("quoted", "En kollega skrev:\n- Skrivaren fungerar inte.\n- Vi behöver fler licenser."),
+        ("quoted", "Our boss sent “two questions:\n1. Why is mail slow?\n2. Where is the wiki?” What do we do?"),
+        ("quoted", 'Er hat "Probleme:\n1. Die Post geht nicht.\n2. Das Wiki geht nicht." gemeldet.'),
+        ("quoted", "Мы получили «вопросы:\n1. Почему нет почты?\n2. Где вики?» от клиента."),
+        ("quoted", "See below.\n\n> Mail does not work.\n> The wiki is down."),
         ("symptoms", "We have two issues:\n1. Mail is slow.\n2. The wiki is down.\n\nAll of this began today."),
         ("symptoms", "The shop does not work:\n1. The cart stays empty.\n2. The total is wrong."),
     ],
@@ -178,6 +184,18 @@ def test_a_list_that_nobody_writes_is_none() -> None:
 def test_what_speaks_for_one_matter_is_said(because: str, text: str) -> None:
     assert because in LEFT_ALONE
     assert found(text).left_alone == because
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our boss says that there are two issues:\n1. The printer does not print.\n2. How do we add a user?",
+        'We have two questions:\n1. What does "paper jam" mean?\n2. Where is the button "Users"?',
+        'Two issues with 19" screens and others:\n1. The printer does not print.\n2. How do we add a "user"?',
+    ],
+)
+def test_who_quotes_a_word_or_tells_what_somebody_has_does_not_quote_the_list(text: str) -> None:
+    assert found(text).left_alone != "quoted"
 
 
 def test_who_says_that_they_are_unrelated_is_believed() -> None:

@@ -24,7 +24,7 @@ LINES = st.lists(st.tuples(MARKS, WORDS).map("".join) | st.text(max_size=12), ma
 NAMES = st.lists(st.text(max_size=10), max_size=3).map(tuple)
 
 
-def covered(text: str, result: Segments) -> list[tuple[int, int]]:
+def covered(result: Segments) -> list[tuple[int, int]]:
     """Return the spans of items and shared words, in order."""
     return sorted([(one.start, one.end) for one in result.items] + list(result.shared))
 
@@ -36,7 +36,7 @@ def test_items_and_what_they_share_hold_every_line(
     result = segments(text, headings, attachments, subject)
 
     if result is not None:
-        spans = covered(text, result)
+        spans = covered(result)
         outside = zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)], strict=True)
         assert [text[start:end] for start, end in outside if text[start:end].strip()] == []
 
@@ -46,7 +46,7 @@ def test_spans_are_in_order_and_apart_and_each_item_has_words(text: str) -> None
     result = segments(text, ("node 3 fails",), ("a.log",), "Two issues")
 
     if result is not None:
-        spans = covered(text, result)
+        spans = covered(result)
         assert len(result.items) > 1
         assert [one.start for one in result.items] == sorted(one.start for one in result.items)
         assert all(start < end for start, end in spans)

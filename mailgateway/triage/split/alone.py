@@ -44,6 +44,7 @@ class Around(NamedTuple):
         before: All of what belongs to all and stands before it.
         behind: What stands behind it.
         subject: Of the mail.
+        is_quoted: Whether the author quotes it.
     """
 
     kind: ListKind
@@ -51,10 +52,13 @@ class Around(NamedTuple):
     before: str
     behind: str
     subject: str
+    is_quoted: bool = False
 
 
 def left_alone(items: Sequence[Item], around: Around) -> str:
     """Return why items are probably one matter, one of LEFT_ALONE; "" where nothing speaks for it."""
+    if around.is_quoted:
+        return "quoted"
     if SEPARATE.within(words_of(f"{around.subject}\n{around.before}\n{around.behind}")):
         return _by_shape(items, around)
     return _by_lead_in(around) or _by_shape(items, around) or _by_others(items, around)
@@ -66,13 +70,13 @@ def _by_lead_in(around: Around) -> str:
     Its last sentence says so. Where it, or the subject, announces things by more words than that they are there, these
     words are what all of the things are about.
     """
-    words = words_of(around.lead_in and _sentences(around.lead_in)[-1])
+    words = words_of(around.lead_in and sentences(around.lead_in)[-1])
     if around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS) and not ANNOUNCED.within(words):
         return ""
     for name, phrases in _BEFORE:
         if phrases.within(words) and (not ANNOUNCED.within(words) or name not in ("names", "versions", "symptoms")):
             return name
-    said = [words_of(one) for one in _sentences(around.lead_in)]
+    said = [words_of(one) for one in sentences(around.lead_in)]
     if around.kind is not ListKind.HEADINGS and not any(map(ANNOUNCED.within, said)):
         said.append(words_of(around.subject))
     announcing = filter(ANNOUNCED.within, said)
@@ -90,7 +94,8 @@ def _is_bare(words: Sequence[str]) -> bool:
     return True
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each on one line."""
     return [part for part in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if part]
 
 
@@ -142,5 +147,5 @@ def _is_section(one: Item) -> bool:
 
 def _tells_a_problem_first(around: Around) -> bool:
     """Return whether a problem is told before the items are announced: they are questions on it."""
-    told = [words_of(one) for one in _sentences(around.before)]
+    told = [words_of(one) for one in sentences(around.before)]
     return any((PROBLEM.within(words) or REQUEST.within(words)) and not ANNOUNCED.within(words) for words in told)

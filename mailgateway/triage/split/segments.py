@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from itertools import chain, islice
 
 from mailgateway.model.segments import ListKind, Segments
-from mailgateway.triage.split.alone import Around, left_alone
+from mailgateway.triage.split.alone import Around, left_alone, sentences
 from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
 from mailgateway.triage.split.lists import lists
 from mailgateway.triage.split.page import Candidate, Page, page_of
+from mailgateway.triage.split.quoted import is_quoted
 from mailgateway.triage.split.told import told
 
 MAX_ITEMS = 200
@@ -61,5 +62,6 @@ def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subj
         return None
     start, end = items[0].start, items[-1].end
     before = lead_in(page, start if candidate.top is None else candidate.top)
-    around = Around(candidate.kind, before, page.text[:start][-2_000:], page.text[end:][:2_000], subject[:500])
+    quoted = is_quoted(page, [one.start for one in items], (sentences(before) or [""])[-1])
+    around = Around(candidate.kind, before, page.text[:start][-2_000:], page.text[end:][:2_000], subject[:500], quoted)
     return Segments(candidate.kind, before, items, shared_of(page.text, items), left_alone(items, around))

@@ -70,6 +70,7 @@ GREETING, CLOSING, SHARED = phrases_of("greeting"), phrases_of("closing"), phras
 BARE = phrases_of("bare")
 ANOTHER, ALSO = phrases_of("another"), phrases_of("also")
 STEP_WORDS, TRIED_WORDS, ANSWER_WORDS = phrases_of("step_words"), phrases_of("tried_words"), phrases_of("answer_words")
+QUOTING = phrases_of("quoting")
 REPORT = phrases_of("report")
 NUMBERS = tuple(phrases_of(name) for name in ("two", "three", "four", "five"))
 ORDINALS = tuple(phrases_of(name) for name in ("first", "second", "third", "fourth"))
