@@ -13,7 +13,7 @@ from mailgateway.adapters.store.schema import SchemaStatus, status, upgrade
 from mailgateway.adapters.store.tables import SEQUENCES, metadata, sqlite_metadata
 from mailgateway.errors import PermanentError
 
-STEPS = ("0001", "0002", "0003")
+STEPS = ("0001", "0002", "0003", "0004")
 HEAD = STEPS[-1]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailgateway.adapters.store.columns import indexable
 from mailgateway.adapters.store.rows import Change
 from mailgateway.adapters.store.tables import ticket, ticket_tag
+from mailgateway.model.cut import Description
 from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
 
 _bind = sa.bindparam
@@ -17,6 +18,11 @@ _STATUS = _OF_TICKET.values(status=_bind("new_status"), changed_at=_bind("at"))
 _PRIORITY = _OF_TICKET.values(priority=_bind("new_priority"), changed_at=_bind("at"))
 # Whoever decides has locked the ticket and seen the mark; that a person wins is said once more where it is written.
 _PRIORITY_BY_RULE = _PRIORITY.where(ticket.c.priority_by_hand.is_(sa.false()))
+_DESCRIPTION = _STATUS.values(
+    title=_bind("new_title"), queue=_bind("new_queue"), kind=_bind("new_kind"), priority=_bind("new_priority")
+)
+_NO_TAGS = ticket_tag.delete().where(ticket_tag.c.ticket == _bind("of_ticket"))
+_TAGS = ticket_tag.insert()
 _BY_HAND = _OF_TICKET.values(priority_by_hand=True)
 _BEHIND = sa.select(
     _bind("of_ticket", type_=ticket_tag.c.ticket.type),
@@ -50,6 +56,29 @@ def hand_priority_changes(changes: Sequence[PriorityChange], kept: Sequence[int]
         at: Aware, UTC.
     """
     return Change(_PRIORITY, _priority_rows(changes, at)), Change(_BY_HAND, [{"of_ticket": number} for number in kept])
+
+
+def description_changes(described: Sequence[tuple[int, Description]], at: datetime) -> tuple[Change, ...]:
+    """Return what makes tickets what descriptions say; tags that these do not name go."""
+    rows = [
+        {
+            "of_ticket": number,
+            "new_title": one.title,
+            "new_status": one.status.value,
+            "new_queue": one.queue,
+            "new_kind": one.kind,
+            "new_priority": one.priority,
+            "at": at,
+        }
+        for number, one in described
+    ]
+    tags = [
+        {"ticket": number, "position": position, "tag": tag}
+        for number, one in described
+        for position, tag in enumerate(dict.fromkeys(indexable(tag) for tag in one.tags))
+    ]
+    numbers = [{"of_ticket": number} for number, _ in described]
+    return Change(_DESCRIPTION, rows), Change(_NO_TAGS, numbers), Change(_TAGS, tags)
 
 
 def _priority_rows(changes: Sequence[PriorityChange], at: datetime) -> list[dict[str, object]]:

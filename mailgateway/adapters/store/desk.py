@@ -13,6 +13,7 @@ from mailgateway.adapters.store.engine import Database, Transaction
 from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.hand import SqlByHand, history
 from mailgateway.adapters.store.messages import note_changes
+from mailgateway.adapters.store.parts import ticket_part
 from mailgateway.adapters.store.quota import quota_records
 from mailgateway.adapters.store.rows import Found, carry_out
 from mailgateway.adapters.store.tables import mail, message, ticket, ticket_message, ticket_ref
@@ -29,6 +30,16 @@ _LATEST = TICKETS.order_by(ticket.c.changed_at.desc(), ticket.c.number.desc()).l
 _OF_STATUS = ticket.c.status == _bind("of_status")
 _OF_CUSTOMER = ticket.c.customer == _bind("of_customer")
 _REF = sa.select(ticket_ref.c.ticket).where(ticket_ref.c.ref == _bind("of_ref"))
+_inside, _took = ticket.alias("merged"), ticket_message.alias("took")
+# Where another ticket that has the mail too became part of this one, this one's part alone would hide its words.
+_HAS_MORE = (
+    sa.exists()
+    .where(_took.c.message == ticket_part.c.message)
+    .where(_inside.c.number == _took.c.ticket, _inside.c.merged_into == ticket_part.c.ticket)
+)
+_OWN_PART = sa.and_(
+    ticket_part.c.ticket == ticket_message.c.ticket, ticket_part.c.message == ticket_message.c.message, ~_HAS_MORE
+)
 _MESSAGES = (
     sa.select(
         message.c.id,
@@ -37,14 +48,16 @@ _MESSAGES = (
         message.c.sender,
         message.c.recipients,
         message.c.subject,
-        message.c.text,
+        sa.func.coalesce(ticket_part.c.text, message.c.text).label("text"),
         ticket_message.c.visibility,
         ticket_message.c.verified,
         message.c.kind,
         message.c.message_id,
         message.c.mail,
+        sa.func.coalesce(ticket_part.c.number, sa.literal_column("0")).label("part"),
     )
     .join_from(ticket_message, message)
+    .join(ticket_part, _OWN_PART, isouter=True)
     .join(mail, mail.c.id == message.c.mail, isouter=True)
     .where(ticket_message.c.ticket == _bind("of_ticket"))
     .order_by(message.c.at, message.c.id)
@@ -185,4 +198,5 @@ def _message(row: Found) -> TicketMessage:
         kind=row.kind,
         message_id=row.message_id,
         mail=row.mail,
+        part=row.part,
     )

@@ -6,18 +6,21 @@ from typing import get_args
 
 from pydantic import TypeAdapter
 
+from mailgateway.model.cut import Whole
 from mailgateway.model.decision import Answer, Fact, Step
 from mailgateway.model.effects import Effect
 from mailgateway.model.message import Message
 
 _MESSAGE = TypeAdapter(Message)
 _FACTS = TypeAdapter(tuple[tuple[str, Fact], ...])
-_STEPS = TypeAdapter(tuple[dict[str, str | bool], ...])
+_STEPS = TypeAdapter(tuple[dict[str, str | bool | int], ...])
 _EFFECTS = TypeAdapter(tuple[dict[str, object], ...])
 _EFFECT: dict[object, TypeAdapter[Effect]] = {one.__name__: TypeAdapter(one) for one in get_args(Effect)}
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
 _PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
+_WHOLE = TypeAdapter(Whole)
+_NOT_PLAIN = frozenset({"tried", "part"})
 
 
 def message_document(message: Message) -> str:
@@ -55,10 +58,12 @@ def trace_document(trace: tuple[Step, ...]) -> str:
 
     Their conditions are not kept: the facts and the revision of the rules give them again.
     """
-    steps = [
-        {name: value for name, value in step._asdict().items() if name != "tried" and value != ""} for step in trace
-    ]
-    return json.dumps(steps, ensure_ascii=False)
+    return json.dumps([_told(step) for step in trace], ensure_ascii=False)
+
+
+def _told(step: Step) -> dict[str, object]:
+    plain = {name: value for name, value in step._asdict().items() if name not in _NOT_PLAIN and value != ""}
+    return {**plain, "part": step.part} if step.part else plain
 
 
 def trace_of(document: str) -> tuple[Step, ...]:
@@ -66,14 +71,15 @@ def trace_of(document: str) -> tuple[Step, ...]:
     return tuple(_step(**values) for values in _STEPS.validate_json(document))
 
 
-def _step(**values: str | bool) -> Step:
-    named = {name: str(value) for name, value in values.items() if name != "matched"}
+def _step(**values: str | bool | int) -> Step:
+    named = {name: str(value) for name, value in values.items()}
     return Step(
         named["rule"],
         bool(values["matched"]),
         named.get("evidence", ""),
         named.get("stage", "program"),
         named.get("error", ""),
+        part=int(values.get("part", 0)),
     )
 
 
@@ -117,3 +123,13 @@ def texts_document(texts: tuple[str, ...]) -> str:
 def texts_of(document: str) -> tuple[str, ...]:
     """Return the texts that `texts_document` wrote."""
     return _TEXTS.validate_json(document)
+
+
+def whole_document(whole: Whole) -> str:
+    """Return what a cut ticket was before as JSON; `whole_of` reads it."""
+    return _WHOLE.dump_json(whole).decode()
+
+
+def whole_of(document: str) -> Whole:
+    """Return what `whole_document` wrote."""
+    return _WHOLE.validate_json(document)

@@ -3,49 +3,30 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.changes import hand_priority_changes, status_changes, tag_changes
+from mailgateway.adapters.store.changes import (
+    description_changes,
+    hand_priority_changes,
+    status_changes,
+    tag_changes,
+)
+from mailgateway.adapters.store.cuts import cut_changes, join_changes
 from mailgateway.adapters.store.engine import Transaction
 from mailgateway.adapters.store.events import event_changes, event_of, touched_changes
-from mailgateway.adapters.store.quota import quota_changes, quota_records
+from mailgateway.adapters.store.merges import merge_changes, shared_changes
+from mailgateway.adapters.store.new_tickets import new_ticket_changes
+from mailgateway.adapters.store.parts import followed, locked_with_cuts
+from mailgateway.adapters.store.quota import quota_changes, quota_records, usage
 from mailgateway.adapters.store.rows import Change, carry_out
-from mailgateway.adapters.store.tables import event, participant, ticket, ticket_message
-from mailgateway.adapters.store.tickets import tickets_numbered
-from mailgateway.app.ports import HandChange, Merge
-from mailgateway.model.quota import QuotaRecord
-from mailgateway.model.ticket import Event, Status, Ticket
+from mailgateway.adapters.store.tables import event
+from mailgateway.adapters.store.words import words
+from mailgateway.app.ports import HandChange, Words
+from mailgateway.model.cut import Cut, Description, KnownCut
+from mailgateway.model.quota import QuotaEntryKind, QuotaKey, QuotaRecord, Usage
+from mailgateway.model.ticket import Event, Ticket
 
-_bind = sa.bindparam
-_HISTORY = sa.select(event).where(event.c.ticket == _bind("of_ticket")).order_by(event.c.id)
-_MERGED = (
-    ticket.update()
-    .where(ticket.c.number == _bind("of_ticket"))
-    .values(status=Status.MERGED.value, merged_into=_bind("into"))
-)
-_INTO = _bind("into", type_=ticket.c.number.type)
-_LAST = (
-    sa.select(sa.func.coalesce(sa.func.max(participant.c.position), -1) + 1)
-    .where(participant.c.ticket == _INTO)
-    .scalar_subquery()
-)
-_THEIRS = sa.select(_INTO, _LAST + participant.c.position, participant.c.address).where(
-    participant.c.ticket == _bind("of_ticket")
-)
-_PLACES = sa.select(
-    _INTO, ticket_message.c.message, ticket_message.c.visibility, ticket_message.c.verified
-).where(ticket_message.c.ticket == _bind("of_ticket"))  # fmt: skip
-_PARTICIPANT_COLUMNS = ["ticket", "position", "address"]
-_PLACE_COLUMNS = ["ticket", "message", "visibility", "verified"]
-_PARTICIPANTS = {
-    "sqlite": sqlite.insert(participant).from_select(_PARTICIPANT_COLUMNS, _THEIRS).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(participant).from_select(_PARTICIPANT_COLUMNS, _THEIRS).on_conflict_do_nothing(),
-}
-_MESSAGES = {
-    "sqlite": sqlite.insert(ticket_message).from_select(_PLACE_COLUMNS, _PLACES).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ticket_message).from_select(_PLACE_COLUMNS, _PLACES).on_conflict_do_nothing(),
-}
+_HISTORY = sa.select(event).where(event.c.ticket == sa.bindparam("of_ticket")).order_by(event.c.id)
 
 
 class SqlByHand:
@@ -56,7 +37,9 @@ class SqlByHand:
 
     def tickets(self, numbers: Sequence[int]) -> tuple[Ticket, ...]:
         """Return those that exist, and those they were merged into, by number; locked against other writers."""
-        return tickets_numbered(self._transaction.connection, numbers, lock=True)
+        found, _ = locked_with_cuts(self._transaction.connection, numbers)
+        reached = followed(numbers, found)
+        return tuple(one for one in found if one.number in reached)
 
     def quota(self, ticket: int) -> tuple[QuotaRecord, ...]:
         """Return what the ledger of quotas says of a ticket, oldest first."""
@@ -66,32 +49,57 @@ class SqlByHand:
         """Return a ticket's events, oldest first."""
         return history(self._transaction.connection, ticket)
 
+    def words(self, ticket: int) -> tuple[Words, ...]:
+        """Return the messages of people that came in on a ticket and are not cut, newest first."""
+        return words(self._transaction.connection, ticket)
+
+    def cuts(self, ticket: int) -> tuple[KnownCut, ...]:
+        """Return the cuts, not undone, that a ticket is of, the latest first; their tickets are locked."""
+        _, found = locked_with_cuts(self._transaction.connection, (ticket,))
+        return tuple(one for one in found if any(piece.ticket == ticket for piece in one.cut.pieces))
+
+    def usage(self, keys: Sequence[QuotaKey]) -> tuple[Usage, ...]:
+        """Return how much is used of quotas, in the order of the keys; locked against other writers."""
+        return usage(self._transaction, keys)
+
+    def take_numbers(self, count: int) -> tuple[int, ...]:
+        """Return fresh ticket numbers; gaps are allowed."""
+        return self._transaction.numbers.take("ticket_number", count)
+
     def write(self, change: HandChange) -> None:
         """Write what is changed."""
-        connection = self._transaction.connection
-        dialect = connection.dialect.name
-        changes = (
-            *_merge_changes(change.merges, dialect),
-            *status_changes(change.status_changes, change.at),
-            # Before the priority: an entry writes down the priority that the ticket has while it is made.
-            *quota_changes(change.quota, change.at),
-            *hand_priority_changes(change.priority_changes, change.kept_priorities, change.at),
-            *tag_changes(change.tags_added, dialect),
-            *event_changes(change.events),
-            *touched_changes(change.events),
-        )
-        carry_out(connection, changes)
+        carry_out(self._transaction.connection, _changes(self._transaction, change))
+
+
+def _changes(transaction: Transaction, change: HandChange) -> tuple[Change, ...]:
+    """Return all that a hand changes, what only depends on what was there before first."""
+    dialect = transaction.connection.dialect.name
+    taken = [one for one in change.quota if one.kind is QuotaEntryKind.TAKEN]
+    others = [one for one in change.quota if one.kind is not QuotaEntryKind.TAKEN]
+    new = frozenset(one.number for one in change.tickets)
+    return (
+        *new_ticket_changes(change.tickets, change.at, dialect),
+        *merge_changes(change.merges, dialect),
+        *join_changes(transaction, change.joins, change.at),
+        *status_changes(change.status_changes, change.at),
+        # An entry writes down the priority that the ticket has while it is made: of a place that is given back or
+        # granted the one before all that changes here, of one that is taken the one that takes it.
+        *quota_changes(others, change.at),
+        *shared_changes(change.cuts, dialect),
+        *cut_changes(change.cuts, dialect),
+        *description_changes(_cut_descriptions(change.cuts), change.at),
+        *hand_priority_changes(change.priority_changes, change.kept_priorities, change.at),
+        *quota_changes(taken, change.at),
+        *tag_changes(change.tags_added, dialect),
+        *event_changes(change.events),
+        *touched_changes(change.events, new),
+    )
+
+
+def _cut_descriptions(cuts: Sequence[Cut]) -> list[tuple[int, Description]]:
+    return [(cut.first, cut.whole.after) for cut in cuts if cut.whole is not None]
 
 
 def history(connection: Connection, ticket: int) -> tuple[Event, ...]:
     """Return a ticket's events, oldest first."""
     return tuple(event_of(row) for row in connection.execute(_HISTORY, {"of_ticket": ticket}))
-
-
-def _merge_changes(merges: Sequence[Merge], dialect: str) -> tuple[Change, ...]:
-    """Return what merges change: the other ticket gets people and messages, and the merged one keeps its own.
-
-    That a merged ticket stays as it was is what makes it possible to look back, and to take the merge back.
-    """
-    rows = [{"of_ticket": one.ticket, "into": one.into} for one in merges]
-    return Change(_MERGED, rows), Change(_PARTICIPANTS[dialect], rows), Change(_MESSAGES[dialect], rows)

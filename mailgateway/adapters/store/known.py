@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import domain_of, indexable, printable
 from mailgateway.adapters.store.names import known_names, message_alias
+from mailgateway.adapters.store.parts import locked_with_cuts
 from mailgateway.adapters.store.prepared import look_up
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import (
@@ -23,7 +24,7 @@ from mailgateway.adapters.store.tables import (
     ticket_message,
     ticket_ref,
 )
-from mailgateway.adapters.store.tickets import CONTACTS, contact_of, customer_of, tickets_numbered
+from mailgateway.adapters.store.tickets import CONTACTS, contact_of, customer_of
 from mailgateway.model.decision import Keys, Known, KnownDelivery, KnownMessage
 from mailgateway.model.people import Contact, Customer
 
@@ -122,6 +123,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
         *(one.ticket for one in names.refs if one.ticket is not None),
         *names.conversation,
     }
+    tickets, cuts = locked_with_cuts(connection, numbers)
     sender = _sender(connection, keys.sender)
     found, found_by = _customer(connection, sender, keys.sender)
     answers, to_domain = _recent_answers(connection, keys.sender, now - WITHIN)
@@ -130,7 +132,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
         same_digest=same_digest,
         referred=tuple(one for text in keys.message_ids for one in messages if one.message_id == text),
         refs=refs,
-        tickets=tickets_numbered(connection, numbers, lock=True),
+        tickets=tickets,
         contact=sender,
         contacts=_contacts(connection, keys.contacts),
         customer=found,
@@ -141,6 +143,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
         recent_subjects=_recent_subjects(connection, keys.sender, now - WITHIN),
         open_tickets=_open_tickets(connection, found),
         names=names,
+        cuts=cuts,
     )
 
 

@@ -1,12 +1,14 @@
 """Everything one mail changes, as rows: one statement for each table that gets any."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from mailgateway.adapters.store.changes import priority_changes, status_changes, tag_changes
 from mailgateway.adapters.store.columns import indexable, printable
+from mailgateway.adapters.store.cuts import cut_changes, join_changes
 from mailgateway.adapters.store.engine import Transaction
 from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.messages import message_changes, messages_needed
@@ -16,6 +18,7 @@ from mailgateway.adapters.store.outgoing import outgoing_changes
 from mailgateway.adapters.store.quota import quota_changes
 from mailgateway.adapters.store.rows import Change, Waiting, carry_out
 from mailgateway.adapters.store.tables import contact, mail, outbox_recipient
+from mailgateway.model.cut import Cut
 from mailgateway.model.decision import BounceMark, Outcome
 from mailgateway.model.ledger import DeliveryState
 
@@ -51,7 +54,9 @@ def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) 
         *new_ticket_changes(outcome.tickets, outcome.at, connection.dialect.name),
         *outgoing_changes(outcome.outgoing, outcome.at),
         *message_changes(outcome, numbers),
+        *cut_changes(_cuts(outcome, numbers), connection.dialect.name),
         *name_changes(outcome, numbers, connection.dialect.name),
+        *join_changes(transaction, outcome.joins, outcome.at),
         *status_changes(outcome.status_changes, outcome.at),
         *priority_changes(outcome.priority_changes, outcome.at),
         *tag_changes(outcome.tags_added, connection.dialect.name),
@@ -63,6 +68,10 @@ def write_outcome(transaction: Transaction, outcome: Outcome, waiting: Waiting) 
     )
     carry_out(connection, (change for change in changes if not change.can_wait))
     waiting.add(changes)
+
+
+def _cuts(outcome: Outcome, numbers: Sequence[int]) -> tuple[Cut, ...]:
+    return (replace(outcome.cut, message=numbers[0]),) if outcome.cut is not None else ()
 
 
 def _bounce_changes(bounces: Sequence[BounceMark], at: datetime) -> tuple[Change, ...]:

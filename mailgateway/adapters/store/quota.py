@@ -76,7 +76,11 @@ _PLACES = (
 )
 _PRIORITY = sa.select(ticket.c.priority).where(ticket.c.number == _bind("of_ticket")).scalar_subquery()
 _ENTRY = quota_entry.insert().values(ticket=_bind("of_ticket"), priority=_PRIORITY).inline()
-_OF_TICKET = sa.select(quota_entry).where(quota_entry.c.ticket == _bind("of_ticket")).order_by(quota_entry.c.id)
+_OF_TICKETS = (
+    sa.select(quota_entry)
+    .where(quota_entry.c.ticket.in_(_bind("of_tickets", expanding=True)))
+    .order_by(quota_entry.c.id)
+)
 
 
 def usage(transaction: Transaction, keys: Sequence[QuotaKey]) -> tuple[Usage, ...]:
@@ -128,9 +132,9 @@ def _entry_row(entry: QuotaEntry, at: datetime) -> Row:
     }
 
 
-def quota_records(connection: Connection, number: int) -> tuple[QuotaRecord, ...]:
-    """Return what the ledger says of a ticket, oldest first."""
-    return tuple(_record(row) for row in connection.execute(_OF_TICKET, {"of_ticket": number}))
+def quota_records(connection: Connection, *numbers: int) -> tuple[QuotaRecord, ...]:
+    """Return what the ledger says of tickets, oldest first."""
+    return tuple(_record(row) for row in connection.execute(_OF_TICKETS, {"of_tickets": numbers}))
 
 
 def _record(row: Found) -> QuotaRecord:

@@ -6,7 +6,7 @@ full) and for a lasting one `PermanentError`; anything else that escapes is a bu
 
 from typing import Protocol
 
-from mailgateway.app.ports.desk import Backlog, ByHand, Desk, HandChange, Merge, TicketMessage
+from mailgateway.app.ports.desk import Backlog, ByHand, Desk, HandChange, Merge, TicketMessage, Words
 from mailgateway.app.ports.ledger import Batch, Lease, Ledger
 from mailgateway.app.ports.outbox import Outbox
 from mailgateway.app.ports.recorded import Recorded, RecordedDecision, RecordedFacts, Window
@@ -35,6 +35,7 @@ __all__ = [
     "Store",
     "TicketMessage",
     "Window",
+    "Words",
 ]
 
 

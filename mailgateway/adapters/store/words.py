@@ -1,0 +1,50 @@
+"""The messages of a ticket that a person can cut: what people wrote, with what the rules saw of it."""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from mailgateway.adapters.store.documents import facts_of
+from mailgateway.adapters.store.parts import ticket_part
+from mailgateway.adapters.store.rows import Found
+from mailgateway.adapters.store.tables import attachment, event, message, ticket_message
+from mailgateway.app.ports import Words
+from mailgateway.model.decision import Facts
+from mailgateway.model.message import MessageKind
+from mailgateway.model.ticket import EventKind
+
+_REMOVED = ("", "[]")
+
+_OF_TICKET = ticket_message.c.ticket == sa.bindparam("of_ticket")
+_OWN_PART = sa.and_(ticket_part.c.ticket == ticket_message.c.ticket, ticket_part.c.message == ticket_message.c.message)
+_OPENED = (
+    sa.exists()
+    .where(event.c.ticket == ticket_message.c.ticket, event.c.mail == message.c.mail)
+    .where(event.c.kind == EventKind.OPENED.value)
+)
+_WORDS = (
+    sa.select(message.c.id, message.c.at, message.c.text, message.c.facts, _OPENED.label("opened"))
+    .join_from(ticket_message, message)
+    .where(_OF_TICKET, message.c.incoming, message.c.kind == MessageKind.PERSON.value)
+    .where(~sa.exists().where(_OWN_PART))
+    .order_by(message.c.id.desc())
+)
+_FILES = (
+    sa.select(attachment.c.message, attachment.c.name)
+    .join_from(ticket_message, attachment, attachment.c.message == ticket_message.c.message)
+    .where(_OF_TICKET)
+    .order_by(attachment.c.message, attachment.c.position)
+)
+
+
+def words(connection: Connection, ticket: int) -> tuple[Words, ...]:
+    """Return the messages of people that came in on a ticket and are not cut, newest first."""
+    rows = connection.execute(_WORDS, {"of_ticket": ticket}).all()
+    files: dict[int, tuple[str, ...]] = {}
+    for number, name in connection.execute(_FILES, {"of_ticket": ticket}) if rows else ():
+        files[number] = (*files.get(number, ()), name)
+    return tuple(_words(row, files.get(row.id, ())) for row in rows)
+
+
+def _words(row: Found, files: tuple[str, ...]) -> Words:
+    facts = None if row.facts in _REMOVED else Facts(facts_of(row.facts))
+    return Words(row.id, row.at, row.text, files, facts, bool(row.opened))
