@@ -1,12 +1,12 @@
 """What becomes of tickets when a cut is undone: values in, values out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from mailgateway.app.acts import Act, given_back, places, quota_events
-from mailgateway.errors import PermanentError
-from mailgateway.model.cut import Cut, Description, Join, KnownCut, Whole
+from mailgateway.model.cut import Description, Join, KnownCut, Whole
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
+from mailgateway.triage.thread import resolve
 
 _CAUSE = "the mail is one ticket again"
 _WAITS = frozenset({Status.NEW, Status.OPEN, Status.WAITING, Status.HELD})
@@ -30,61 +30,35 @@ def differences(before: Description, after: Description) -> tuple[tuple[str, str
     return tuple((name, f"{old} > {new}") for name, old, new in pairs if old != new)
 
 
-def obstacle(cut: Cut, tickets: Sequence[Ticket]) -> str:
-    """Return why a cut cannot be undone, "" where it can: one of its tickets became part of one outside the cut.
-
-    Args:
-        cut: The cut.
-        tickets: Those of its pieces, and what they were merged into.
-    """
-    found = _by_number(tickets)
-    for piece in cut.pieces:
-        into = found[piece.ticket].merged_into
-        if into is not None and (piece.ticket == cut.first or into != cut.first):
-            target = found[into].ref if into in found else str(into)
-            return f"{found[piece.ticket].ref} is part of {target}"
-    return ""
-
-
 def joined(known: KnownCut, tickets: Sequence[Ticket], act: Act) -> tuple[Join, tuple[Event, ...]]:
     """Return how a cut is undone, with its events: the other tickets become part of the first.
 
     The first gets back what it was before, but for what somebody changed since: that stays. Places of quotas are made
-    as they were. Of a mail that was cut as a reply the first ticket keeps what it is.
+    as they were. Of a mail that was cut as a reply the first ticket keeps what it is. A ticket that became part of
+    another since the cut stays so; where that is the first one, the others become part of the same.
 
     Args:
         known: The cut, with what the ledger of quotas says of its tickets.
         tickets: Those of its pieces, and what they were merged into.
         act: Who, when and why.
-
-    Raises:
-        PermanentError: One of the tickets became part of another one; ask `obstacle` first where that must not end
-            a mail.
     """
-    cut, found = known.cut, _by_number(tickets)
-    why_not = obstacle(cut, tickets)
-    if why_not:
-        raise PermanentError(f"the parts cannot be one ticket again: {why_not}")
-    first, others = found[cut.first], [found[number] for number in cut.others]
+    cut, found = known.cut, {one.number: one for one in tickets}
+    first = found[cut.first]
+    others = [found[number] for number in cut.others if found[number].merged_into is None]
+    whole = cut.whole if first.merged_into is None else None
     now = description(first)
-    then = _reopened(_restored(cut.whole, first) if cut.whole else now, others)
-    entries = _entries(known, then.priority, act)
-    refs = ", ".join(one.ref for one in others)
+    then = now if first.merged_into is not None else _reopened(_restored(whole, first) if whole else now, others)
+    entries = _entries(known, whole, then.priority, act)
+    into = resolve(cut.first, tickets) or first
     events = (
-        act.event(EventKind.JOINED, first.number, ("from", refs), *differences(now, then)),
-        *(
-            act.event(EventKind.MERGED, one.number, ("into", first.ref))
-            for one in others
-            if one.status is not Status.MERGED
+        act.event(
+            EventKind.JOINED, into.number, ("from", ", ".join(one.ref for one in others)), *differences(now, then)
         ),
+        *(act.event(EventKind.MERGED, one.number, ("into", into.ref)) for one in others if one.number != into.number),
         *_status_event(now.status, then.status, first, act),
         *quota_events(entries, act),
     )
     return Join(cut, None if then == now else then, entries), events
-
-
-def _by_number(tickets: Sequence[Ticket]) -> Mapping[int, Ticket]:
-    return {one.number: one for one in tickets}
 
 
 def _restored(whole: Whole, ticket: Ticket) -> Description:
@@ -115,12 +89,12 @@ def _status_event(before: Status, after: Status, ticket: Ticket, act: Act) -> tu
     return () if before is after else (act.event(EventKind.STATUS, ticket.number, *details),)
 
 
-def _entries(known: KnownCut, priority: int, act: Act) -> tuple[QuotaEntry, ...]:
+def _entries(known: KnownCut, whole: Whole | None, priority: int, act: Act) -> tuple[QuotaEntry, ...]:
     """Return the places that are given back, and then those that the first ticket takes again.
 
     It takes none where it stays less urgent than it was before the cut: somebody lowered it since.
     """
-    first, whole = known.cut.first, known.cut.whole
+    first = known.cut.first
     taken = places(known.quota)
     stays = [one for one in taken if one.entry.ticket == first and _stays(one, whole)]
     back = given_back([one for one in taken if one not in stays], act, _CAUSE)
