@@ -92,8 +92,9 @@ mutate: $(DEV_READY) ## List what can be changed in the core of the rules withou
 	cd build/mutation && $(CURDIR)/$(BIN)/python -m mutmut results
 
 .PHONY: eval
-eval: $(DEV_READY) ## Score how well mail is read, on the sealed set
+eval: $(DEV_READY) ## Score how well mail is read, on the sealed sets, and split, on all
 	$(BIN)/python -m bench.evaluate
+	$(BIN)/python -m bench.split
 
 .PHONY: docs
 docs: $(DEV_READY) ## Make those pages of docs/ that are made from the code

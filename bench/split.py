@@ -1,7 +1,8 @@
 """Score splitting: `python -m bench.split [FOLDER ...] [--json] [--failures]`, with the starter rules.
 
-A mail goes through the whole pipeline without a store: parsing, facts, decision. `--failures` names the mails that come
-out wrong; it is for the development set, not for the sealed one.
+Without a folder it takes every one of tests/corpus/split. A mail goes through the whole pipeline without a store:
+parsing, facts, decision. `--failures` names the mails that come out wrong; it is for the sets that are open, not for
+the sealed one.
 """
 
 import argparse
@@ -51,6 +52,11 @@ class Cut:
     def wanted(self) -> int:
         """How many tickets it should become."""
         return int(str(self.expected["tickets"]))
+
+
+def sets(corpus: Path = CORPUS) -> tuple[Path, ...]:
+    """Return the folders that have mails, by name."""
+    return tuple(sorted({mail.parent for mail in corpus.glob("*/*.eml")}))
 
 
 def cut(mail: Path) -> Cut:
@@ -205,7 +211,7 @@ def print_failures(cuts: Iterable[Cut]) -> None:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, default=SETS)
+    parser.add_argument("folders", nargs="*", type=Path, default=sets())
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--failures", action="store_true")
     given = parser.parse_args()

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
-from bench.split import SETS, Cut, cut, exact_count, false_splits, multi_exact, multi_seen, part_f1
+from bench.split import CORPUS, Cut, cut, exact_count, false_splits, multi_exact, multi_seen, part_f1, sets
 
-DEV = SETS[0]
+DEV = CORPUS / "dev"
 
 
 def made(tickets: int, wanted: int, *parts: str, suggested: bool = False) -> Cut:
@@ -28,6 +30,15 @@ def test_mails_with_several_issues_are_cut_or_suggested(cuts: list[Cut]) -> None
     assert tries >= 40
     assert hits >= 0.7 * tries
     assert multi_seen(cuts) == (tries, tries)
+
+
+def test_every_folder_with_mails_is_scored(tmp_path: Path) -> None:
+    for name in ("b/1.eml", "b/2.eml", "a/1.eml", "empty/1.json", "notes.eml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert sets(tmp_path) == (tmp_path / "a", tmp_path / "b")
+    assert sets()[0] == DEV
 
 
 def test_the_measures_count_what_they_say() -> None:
