@@ -114,6 +114,8 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
 
 def _connected(sentences: Sequence[Sentence], bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
     """Yield what words for another matter set apart; what stands before the first of them is the first item."""
+    if not bodies:
+        return
     first = _first_body(bodies)
     begins = {rows[0].start + rows[0].indent for rows in bodies}
     found: list[int] = []
