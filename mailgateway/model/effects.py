@@ -13,11 +13,13 @@ class Told:
         template: The template's name: a paragraph of the acknowledgement or of the notice.
         rule: The rule that asked for it.
         values: (name, value) pairs for the template.
+        part: Which part of a cut mail it is about, from 1; 0 for all of it.
     """
 
     template: str
     rule: str
     values: tuple[tuple[str, str], ...] = ()
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
