@@ -14,12 +14,15 @@ from mailgateway.app.desk.change import (
     prioritised,
     set_priority,
 )
+from mailgateway.app.desk.splitting import Deciders, Wanted, split, unsplit
 
 __all__ = [
     "INVALID",
     "SPAM",
     "Act",
+    "Deciders",
     "Held",
+    "Wanted",
     "dismiss",
     "dismissed",
     "grant",
@@ -28,4 +31,6 @@ __all__ = [
     "merged",
     "prioritised",
     "set_priority",
+    "split",
+    "unsplit",
 ]

@@ -47,7 +47,7 @@ def merge(desk: Desk, ticket: int, into: int, act: Act) -> None:
     """
     with desk.by_hand() as hand:
         found = hand.tickets((ticket, into))
-        held = _held(hand, found, ticket)
+        held = held_ticket(hand, found, ticket)
         hand.write(merged(held, _one_of(found, into, follow=True), act))
 
 
@@ -59,7 +59,7 @@ def dismiss(desk: Desk, ticket: int, tag: str, act: Act) -> None:
         PermanentError: It was merged, or is marked so already.
     """
     with desk.by_hand() as hand:
-        hand.write(dismissed(_held(hand, hand.tickets((ticket,)), ticket), tag, act))
+        hand.write(dismissed(held_ticket(hand, hand.tickets((ticket,)), ticket), tag, act))
 
 
 def set_priority(desk: Desk, ticket: int, priority: int, act: Act) -> None:
@@ -70,7 +70,7 @@ def set_priority(desk: Desk, ticket: int, priority: int, act: Act) -> None:
         PermanentError: It was merged, or a person gave it this priority already.
     """
     with desk.by_hand() as hand:
-        hand.write(prioritised(_held(hand, hand.tickets((ticket,)), ticket), priority, act))
+        hand.write(prioritised(held_ticket(hand, hand.tickets((ticket,)), ticket), priority, act))
 
 
 def grant(desk: Desk, ticket: int, act: Act) -> None:
@@ -81,11 +81,11 @@ def grant(desk: Desk, ticket: int, act: Act) -> None:
         PermanentError: It was merged, no quota was used up for it, or the exception was made already.
     """
     with desk.by_hand() as hand:
-        held = _held(hand, hand.tickets((ticket,)), ticket)
+        held = held_ticket(hand, hand.tickets((ticket,)), ticket)
         hand.write(granted(held, hand.history(ticket), act))
 
 
-def _held(hand: ByHand, found: Sequence[Ticket], number: int) -> Held:
+def held_ticket(hand: ByHand, found: Sequence[Ticket], number: int) -> Held:
     """Return a ticket with its quotas.
 
     Raises:
