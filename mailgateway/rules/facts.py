@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
-from mailgateway.model.segments import Segments
+from mailgateway.model.segments import Item, Segments
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket
 from mailgateway.parsers.stated import Stated
@@ -17,6 +17,10 @@ MAX_HEADER_CHARS = 500
 MAX_HEADERS = 64
 LIKENESS = 0.5
 """The share of words that a title and a subject have in common from which they count as much alike (Jaccard)."""
+FEATURES = ("question", "problem", "request")
+"""What an item may be, in the words of `list.item_features`."""
+PLAIN = "plain"
+"""That it is none of these."""
 _TRACE_FIELDS = re.compile(
     "received|return-path|dkim-|arc-|authentication-results|x-ms-exchange|x-forefront|x-google|x-gm-|x-microsoft-anti|"
     "domainkey|x-spam-report|delivered-to|x-original-to"
@@ -166,6 +170,13 @@ def _plain_items(segments: Segments) -> int:
     return sum(not (one.is_question or one.is_problem or one.is_request) for one in segments.items)
 
 
+def _feature_words(item: Item) -> str:
+    """Return what an item looks like in words, such as `9 words, question, overlap 20`."""
+    kinds = zip(FEATURES, (item.is_question, item.is_problem, item.is_request), strict=True)
+    said = ", ".join(name for name, is_so in kinds if is_so) or PLAIN
+    return f"{item.words} words, {said}, overlap {item.overlap}"
+
+
 def _shared_text(sources: Sources) -> Fact:
     if sources.segments is None:
         return None
@@ -229,6 +240,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.item_texts": _of_list(lambda found: tuple(one.text for one in found.items)),
     "list.item_files": _of_list(lambda found: tuple("\n".join(one.files) for one in found.items)),
     "list.item_spans": _of_list(lambda found: tuple(f"{one.start}-{one.end}" for one in found.items)),
+    "list.item_features": _of_list(lambda found: tuple(map(_feature_words, found.items))),
     "list.shared_text": _shared_text,
     "arrived": lambda s: s.arrived.isoformat(),
     "ticket.found": lambda s: s.threading.ticket is not None,

@@ -12,6 +12,7 @@ from mailgateway.parsers.stated import Stated, StatedBy
 from mailgateway.rules.examples import GIVEN_ONLY
 from mailgateway.rules.facts import MAX_HEADER_CHARS, MAX_HEADERS, READERS, facts
 from mailgateway.rules.vocabulary import TERMS, VOCABULARY
+from mailgateway.triage.split import segments
 from tests.factories import (
     NOW,
     attachment,
@@ -29,7 +30,11 @@ from tests.factories import (
 )
 
 UNKNOWN_SO_FAR = {"contract.pre_agreed"}
-INSIDE = {"ticket.priority_by_hand"}
+OF_ITEMS = {
+    *("list.item_titles", "list.item_texts", "list.item_files", "list.item_spans", "list.item_features"),
+    "list.shared_text",
+}
+INSIDE = {"ticket.priority_by_hand", *OF_ITEMS}
 """Facts that only the program itself looks at."""
 
 
@@ -91,6 +96,7 @@ OF_NOBODY: dict[str, Fact] = {
     "customer.time_zone": None,
     "customer.open_tickets": None,
     "similar.tickets": None,
+    **{name: None for name in READERS if name.startswith("list.")},
     "arrived": "2025-03-01T12:00:00+00:00",
     "ticket.found": False,
     "ticket.number": None,
@@ -123,6 +129,38 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
 
     assert dict(seen.values) == OF_NOBODY
     assert [name for name, _ in seen.values] == [*READERS, *list(OF_NOBODY)[-3:]]
+
+
+def test_facts_of_a_list_are_those_of_its_items() -> None:
+    text = "Three things:\n1. Export fails now.\n2. When does it end?\n3. See run.log of today.\nThank you"
+    found = segments(text, attachments=("run.log",))
+
+    seen = dict(facts(replace(sources(message(text=text)), segments=found)).values)
+
+    assert {name: value for name, value in seen.items() if name.startswith("list.")} == {
+        "list.kind": "numbered",
+        "list.items": 3,
+        "list.lead_in": "Three things:",
+        "list.shortest_item_words": 3,
+        "list.longest_item_words": 4,
+        "list.questions": 1,
+        "list.problems": 1,
+        "list.requests": 0,
+        "list.plain_items": 1,
+        "list.overlap": 0,
+        "list.left_alone": None,
+        "list.files": 1,
+        "list.item_titles": ("Export fails now.", "When does it end?", "See run.log of today."),
+        "list.item_texts": ("Export fails now.", "When does it end?", "See run.log of today."),
+        "list.item_files": ("", "", "run.log"),
+        "list.item_spans": ("14-34", "35-55", "56-80"),
+        "list.item_features": (
+            "3 words, problem, overlap 0",
+            "4 words, question, overlap 0",
+            "4 words, plain, overlap 0",
+        ),
+        "list.shared_text": "Three things:\nThank you",
+    }
 
 
 OF_BOUNCE: dict[str, Fact] = {

@@ -142,7 +142,7 @@ def test_names_are_read_from_the_files_and_the_configuration() -> None:
         roles=("support",),
         priorities=("critical", "high", "normal", "low", "lowest"),
         agents=("anna",),
-        lists=("outage", "not-production"),
+        lists=tuple(tomllib.loads(dict(STARTER.files)["lists.toml"].decode())["phrases"]),
         calendars=("office", "round-the-clock"),
     )
 
