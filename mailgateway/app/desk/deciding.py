@@ -18,7 +18,7 @@ from mailgateway.rules.parts import parts_of
 from mailgateway.rules.values import Rule, RuleSet
 
 _OF_BEFORE = ("ticket.", "usage.", "list.")
-_BY_HAND = Rule[object]("by-hand", SPLIT.name, Split(CUT), (), Position("", 0, 0), "a person cut it")
+_BY_HAND: Rule[object] = Rule("by-hand", SPLIT.name, Split(CUT), (), Position("", 0, 0), "a person cut it")
 
 
 def facts_of_parts(seen: Facts, sections: Sequence[Section]) -> Facts:
