@@ -1,14 +1,18 @@
-"""The parts of a split mail: each is routed, prioritised and counted on its own, by its own words."""
+"""The parts of a mail that is cut: what each of them is, what rules see of it, and what it may take of quotas."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mailgateway.model.decision import Fact
+from mailgateway.model.quota import QuotaKey
 from mailgateway.rules.evaluation import Evaluation
-from mailgateway.rules.kinds.quota import TAKEN_BY_PART
+from mailgateway.rules.kinds.quota import TAKEN_BY_PART, quota_keys
+from mailgateway.rules.kinds.split import MAX_PARTS, SPLIT
 from mailgateway.rules.seen import Seen
+from mailgateway.rules.values import RuleSet
 
 _OF_LIST = "list."
+_OF_TICKET = "ticket."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Part:
     files: tuple[str, ...]
 
 
-def parts_of(facts: dict[str, Fact]) -> tuple[Part, ...]:
+def parts_of(facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     """Return the pieces of a mail that can be cut, as its facts have them; () where it cannot."""
     texts, files = _texts(facts, "list.item_texts"), _texts(facts, "list.item_files")
     named = [tuple(filter(None, one.split("\n"))) for one in files] or [()] * len(texts)
@@ -36,7 +40,7 @@ def parts_of(facts: dict[str, Fact]) -> tuple[Part, ...]:
     return tuple(Part(i, text, (*names, *unnamed)) for i, (text, names) in enumerate(pairs, start=1))
 
 
-def _texts(facts: dict[str, Fact], name: str) -> tuple[str, ...]:
+def _texts(facts: Mapping[str, Fact], name: str) -> tuple[str, ...]:
     value = facts.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -44,23 +48,61 @@ def _texts(facts: dict[str, Fact], name: str) -> tuple[str, ...]:
 def evaluations(whole: Evaluation, parts: tuple[Part, ...]) -> Iterator[tuple[Part, Evaluation]]:
     """Yield an evaluation for each part, which sees its own text and files, and no list.
 
+    Of a reply the first part is what stays on the ticket: its evaluation sees that ticket, and what all parts share.
     Whoever is given one takes it to its end before asking for the next: what one part takes of a quota, the next
     ones see. Of one mail's parts only the first that qualifies counts.
     """
     taken: dict[str, Fact] = {}
     for part in parts:
-        facts = {name: value for name, value in whole.seen.facts.items() if _stays(name)}
-        facts |= {"text": part.text, "attachments.names": part.files, "attachments.count": len(part.files), **taken}
-        evaluation = Evaluation(whole.rules, Seen(facts, whole.seen.calendars), on_reply=False)
+        stays = whole.on_reply and part is parts[0]
+        facts = _of_rest(whole.seen.facts, part) if stays else facts_of_part(whole.seen.facts, part)
+        evaluation = Evaluation(whole.rules, Seen({**facts, **taken}, whole.seen.calendars), on_reply=stays)
         yield part, evaluation
         for answer in evaluation.answers:
             if answer.name == "counted":
                 taken[f"usage.{answer.value}.{TAKEN_BY_PART}"] = True
+        evaluation.answer("tags", tuple(evaluation.tags), "")
         whole.steps += [step._replace(part=part.number) for step in evaluation.steps]
         whole.answers += [replace(answer, part=part.number) for answer in evaluation.answers]
-        whole.told += [told for told in evaluation.told if told not in whole.told]
+        whole.told += [replace(told, part=part.number) for told in evaluation.told]
 
 
-def _stays(name: str) -> bool:
-    """Return whether a fact of the whole mail is one of its parts too."""
-    return not name.startswith((_OF_LIST, "ticket."))
+def facts_of_part(facts: Mapping[str, Fact], part: Part) -> dict[str, Fact]:
+    """Return what rules see of a part that becomes a new ticket: its own words and files, no list, no ticket."""
+    stay = {name: value for name, value in facts.items() if not name.startswith((_OF_LIST, _OF_TICKET))}
+    return stay | {"text": part.text} | _files(part)
+
+
+def _of_rest(facts: Mapping[str, Fact], part: Part) -> dict[str, Fact]:
+    """Return what rules see of the part of a reply that stays on its ticket, and of what all parts share."""
+    stay = {name: value for name, value in facts.items() if not name.startswith(_OF_LIST)}
+    shared = str(facts.get("list.shared_text") or "")
+    return stay | {"text": f"{shared}\n\n{part.text}".strip()} | _files(part)
+
+
+def _files(part: Part) -> dict[str, Fact]:
+    return {"attachments.names": part.files, "attachments.count": len(part.files)}
+
+
+def quota_keys_of_parts(rules: RuleSet, facts: Mapping[str, Fact], parts: tuple[Part, ...]) -> tuple[QuotaKey, ...]:
+    """Return the counts that may matter for parts of a mail, each once; `decide_parts` is given what they hold.
+
+    Args:
+        rules: The rules.
+        facts: What is to be seen of the whole mail.
+        parts: Of the mail.
+    """
+    found = (key for part in parts for key in quota_keys(rules, facts_of_part(facts, part)))
+    return tuple(dict.fromkeys(found))
+
+
+def quota_keys_of_mail(rules: RuleSet, facts: Mapping[str, Fact]) -> tuple[QuotaKey, ...]:
+    """Return the counts that may matter for a mail, as one ticket or as several: those of its parts included.
+
+    Args:
+        rules: The rules.
+        facts: What is to be seen of the mail.
+    """
+    parts = parts_of(facts) if rules.rules.get(SPLIT.name) else ()
+    of_parts = quota_keys_of_parts(rules, facts, parts) if len(parts) <= MAX_PARTS else ()
+    return tuple(dict.fromkeys((*quota_keys(rules, facts), *of_parts)))

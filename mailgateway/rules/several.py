@@ -1,0 +1,143 @@
+"""A mail that is cut: its parts become tickets, each decided on its own, with one answer for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailgateway.model.decision import Answer
+from mailgateway.model.effects import (
+    Acknowledge,
+    CutMail,
+    Effect,
+    NotifyAgents,
+    OpenTicket,
+    PostMessage,
+    Refuse,
+    StaySilent,
+    TakeQuota,
+    Told,
+)
+from mailgateway.model.ticket import Status
+from mailgateway.rules.evaluation import Evaluation
+from mailgateway.rules.kinds.lifecycle import live
+from mailgateway.rules.kinds.priority import set_priority
+from mailgateway.rules.kinds.routing import route
+from mailgateway.rules.kinds.split import CUT, how_to_split
+from mailgateway.rules.opening import roles, silence, with_ticket
+from mailgateway.rules.parts import Part, evaluations, parts_of
+from mailgateway.rules.program import NOTIFY_NEW
+from mailgateway.rules.replies import changed, tagged, told
+from mailgateway.rules.seen import Seen
+
+_FEWEST = 2
+
+
+def is_cut(evaluation: Evaluation) -> bool:
+    """Return whether the mail is cut, by the rules of split and by what was found in it."""
+    return how_to_split(evaluation) == CUT and len(parts_of(evaluation.seen.facts)) >= _FEWEST
+
+
+def several(evaluation: Evaluation, rule: str, shared_tags: Sequence[str], follows: int = 0) -> list[Effect]:
+    """Return the tickets that a mail is cut into, each with its notice, and one answer for all of them.
+
+    Args:
+        evaluation: Of the whole mail, which is routed and found to be cut.
+        rule: The rule that opens the tickets.
+        shared_tags: The words that every ticket gets; what routing put on the whole mail is not among them.
+        follows: As in `OpenTicket`.
+    """
+    cut = _cut(evaluation, rule, follows)
+    effects: list[Effect] = []
+    parts = parts_of(evaluation.seen.facts)
+    for part, own in evaluations(evaluation, parts):
+        own.tag(*shared_tags)
+        effects += opened_part(own, part, rule, follows)
+    evaluation.answer("tickets", len(parts), cut.rule)
+    if cut.whole:  # guards see how urgent the mail is
+        set_priority(evaluation, cut.whole.priority)
+    return [cut, *_with_answer(evaluation, _as_the_whole(effects, cut.whole))]
+
+
+def _cut(evaluation: Evaluation, rule: str, follows: int) -> CutMail:
+    """Return the cut with the ticket that the mail would have been whole, of which nothing else is noted."""
+    whole = Evaluation(
+        evaluation.rules,
+        Seen(evaluation.seen.facts, evaluation.seen.calendars),
+        on_reply=False,
+        answers=list(evaluation.answers),
+        tags=list(evaluation.tags),
+    )
+    effects = with_ticket(whole, rule, follows)
+    ticket = next(effect for effect in effects if isinstance(effect, OpenTicket))
+    places = tuple(effect for effect in effects if isinstance(effect, TakeQuota))
+    return CutMail(evaluation.decided_by("split"), ticket, places)
+
+
+def opened_part(own: Evaluation, part: Part, rule: str, follows: int = 0) -> list[Effect]:
+    """Return the ticket that a part becomes, what it takes of quotas, and its notice.
+
+    A part of a mail is never ignored: the whole would have been.
+    """
+    route(own)
+    own.answers = [answer for answer in own.answers if answer.name != "ignore"]
+    ticket, *places = with_ticket(own, rule, follows)
+    if not isinstance(ticket, OpenTicket):
+        raise TypeError("a part becomes a ticket")
+    return [replace(ticket, part=part.number), *places, NotifyAgents(NOTIFY_NEW.id, roles(own))]
+
+
+def _as_the_whole(effects: list[Effect], whole: OpenTicket | None) -> list[Effect]:
+    """Return the tickets of the parts, held or refused where the mail is by words that none of them has for itself."""
+    statuses = {effect.status for effect in effects if isinstance(effect, OpenTicket)}
+    if whole is None or statuses != {Status.NEW}:
+        return effects
+    return [replace(one, status=whole.status) if isinstance(one, OpenTicket) else one for one in effects]
+
+
+def _with_answer(evaluation: Evaluation, effects: list[Effect]) -> list[Effect]:
+    """Return the effects with the one answer behind them. A guard may put words on the tickets, as on any."""
+    before = len(evaluation.tags)
+    silent = silence(evaluation)
+    added = tuple(evaluation.tags[before:])
+    marked = [_tagged(one, added) if isinstance(one, OpenTicket) else one for one in effects]
+    tickets = [one for one in marked if isinstance(one, OpenTicket)]
+    return [*marked, silent or _answer(evaluation, tickets)]
+
+
+def _tagged(ticket: OpenTicket, words: tuple[str, ...]) -> OpenTicket:
+    return replace(ticket, tags=(*ticket.tags, *(word for word in words if word not in ticket.tags)))
+
+
+def _answer(evaluation: Evaluation, tickets: Sequence[OpenTicket]) -> Effect:
+    """Return what the author gets: nothing where one ticket is held, a refusal where all are refused."""
+    held, refused = _all(evaluation, "hold"), _all(evaluation, "refuse")
+    if held and any(ticket.status is Status.HELD for ticket in tickets):
+        return StaySilent(held[0].rule, f"held: {held[0].value}")
+    if refused and all(ticket.status is Status.REFUSED for ticket in tickets):
+        return Refuse(refused[0].rule, str(refused[0].value))
+    instead = [Told(str(one.value), one.rule, part=one.part) for one in refused if one.part]
+    return Acknowledge("acknowledge", (*evaluation.told, *instead))
+
+
+def _all(evaluation: Evaluation, name: str) -> list[Answer]:
+    return [answer for answer in evaluation.answers if answer.name == name]
+
+
+def several_of_reply(evaluation: Evaluation, rule: str) -> list[Effect]:
+    """Return what stays of a reply on its ticket and what that changes, then the new tickets, and one answer for all.
+
+    The reply was found to be cut; what lifecycle made of the whole of it is asked anew for what stays.
+    """
+    evaluation.answers = [answer for answer in evaluation.answers if answer.name != "then"]
+    evaluation.told.clear()
+    shared_tags = tuple(evaluation.tags)
+    effects: list[Effect] = [CutMail(evaluation.decided_by("split")), PostMessage(rule, part=1)]
+    parts = parts_of(evaluation.seen.facts)
+    for part, own in evaluations(evaluation, parts):
+        own.tag(*shared_tags)
+        if own.on_reply:
+            effects += [*changed(own, live(own)), *tagged(own, rule), *told(own)]
+        else:
+            own.tag(*evaluation.rules.tags)
+            effects += opened_part(own, part, rule)
+    evaluation.answer("tickets", len(parts), evaluation.decided_by("split"))
+    return _with_answer(evaluation, effects)
