@@ -1,8 +1,12 @@
-"""The one mail a person gets for a new ticket: its number, what was understood, what was decided, what happens next."""
+"""The one mail a person gets for a new ticket: its number, what was understood, what was decided, what happens next.
 
-from dataclasses import dataclass
+A mail that was cut into several tickets gets one for all: a line for each with its ID in brackets, under which an
+answer can be written.
+"""
 
-from mailgateway.compose.answer import MAX_NAME, MAX_TITLE, AnswerRequest, answer
+from dataclasses import dataclass, replace
+
+from mailgateway.compose.answer import MAX_NAME, MAX_PART_TITLE, MAX_TITLE, AnswerRequest, PartLine, answer
 from mailgateway.compose.builder import Composed
 from mailgateway.compose.excerpt import FileLine, file_lines, first_lines
 from mailgateway.compose.lines import one_line
@@ -21,12 +25,12 @@ class AcknowledgementVariables:
     """The names that the templates `acknowledgement.txt` and `acknowledgement.html` may use.
 
     Attributes:
-        ticket_id: Such as `SUP-1042-QX`, without brackets.
+        ticket_id: Such as `SUP-1042-QX`, without brackets; of several tickets the first.
         title: The subject without `Re:` and without ticket IDs; may be empty.
         site_name: The name customers see beside the support address.
         support_address: The address that the customer wrote to and can answer.
         sender_name: The customer's own display name; may be empty. Where the address was only typed into a form or a
-            chat, it is, and so are title, quote and files: it may be somebody else's.
+            chat, it is, and so are titles, quote and files: it may be somebody else's.
         quote: The first lines of the mail, at most 6 of 200 characters; may be empty.
         quote_cut: Whether the mail says more than the quote.
         files: The attachments that were received, at most 20, each with `name` and `size`.
@@ -37,6 +41,9 @@ class AcknowledgementVariables:
         encrypted: Whether the mail is encrypted, so that nobody here can read it.
         told: What rules tell the customer, a paragraph each (see above); as a rule none.
         follows: The ID of the closed ticket that the new one goes on from; empty as a rule.
+        parts: The tickets that the mail was cut into, in its order, each with `ref` (such as `SUP-1043-QX`) and `title`
+            (at most 60 characters; may be empty). Empty where there is one ticket, two at least otherwise. Write each
+            ID in brackets and on a line of its own: customers answer below it.
     """
 
     ticket_id: str
@@ -53,10 +60,11 @@ class AcknowledgementVariables:
     encrypted: bool = False
     told: tuple[Paragraph, ...] = ()
     follows: str = ""
+    parts: tuple[PartLine, ...] = ()
 
 
 def acknowledgement(templates: Templates, site: Site, request: AnswerRequest) -> Composed:
-    """Return the acknowledgement of a new ticket, to the sender of the mail that made it.
+    """Return the acknowledgement of a new ticket, or of all that a mail was cut into, to the sender of the mail.
 
     Raises:
         PermanentError: The sender has no address that can be written to; `addresses.deliverable` tells before.
@@ -67,11 +75,14 @@ def acknowledgement(templates: Templates, site: Site, request: AnswerRequest) ->
 
 def _variables(site: Site, request: AnswerRequest) -> AcknowledgementVariables:
     message, prefix, is_typed = request.message, site.prefix, request.is_typed
+    parts = _parts(request, prefix)
+    # Of several tickets none has the mail's own subject, and mail programs put the answer beside the mail by it.
+    subject = message.subject if parts else request.ticket.title
     quote, quote_cut = ((), False) if is_typed else first_lines(message.body.text)
     files, more_files = ((), 0) if is_typed else file_lines(message)
     return AcknowledgementVariables(
         ticket_id=request.ticket.ref,
-        title="" if is_typed else one_line(base_subject(request.ticket.title, prefix), MAX_TITLE),
+        title="" if is_typed else one_line(base_subject(subject, prefix), MAX_TITLE),
         site_name=one_line(site.display_name, MAX_NAME) or site.address,
         support_address=site.address,
         sender_name="" if is_typed else one_line(message.sender.name, MAX_NAME),
@@ -80,10 +91,31 @@ def _variables(site: Site, request: AnswerRequest) -> AcknowledgementVariables:
         files=files,
         more_files=more_files,
         partial=message.partial,
-        # Asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
-        names_other_ticket=not (is_typed or request.follows)
-        and bool(ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)),
+        names_other_ticket=not (is_typed or request.follows) and _names_other_ticket(request, prefix),
         encrypted=message.protection is Protection.ENCRYPTED,
         told=request.told,
         follows=request.follows,
+        parts=parts,
     )
+
+
+def _parts(request: AnswerRequest, prefix: str) -> tuple[PartLine, ...]:
+    """Return the lines of a mail that was cut, () of one that was not."""
+    if len(request.parts) == 1:
+        return ()
+    if request.is_typed:
+        return tuple(replace(part, title="") for part in request.parts)
+    return tuple(
+        replace(part, title=one_line(base_subject(part.title, prefix), MAX_PART_TITLE)) for part in request.parts
+    )
+
+
+def _names_other_ticket(request: AnswerRequest, prefix: str) -> bool:
+    """Return whether the mail names a ticket that is none of those it is on.
+
+    It is asked of the mail alone, never of the store: the answer must be the same for a ticket that does not exist.
+    """
+    message = request.message
+    named = ticket_ids(f"{message.subject}\n{message.body.full_text}"[:MAX_SEARCHED], prefix)
+    # A reply that is cut names the ticket that it is on.
+    return bool(named) and not {part.ref for part in request.parts} & set(named)

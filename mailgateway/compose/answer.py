@@ -21,6 +21,8 @@ from mailgateway.model.ticket import Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken, message_id
 
 MAX_TITLE = 150
+MAX_PART_TITLE = 60
+"""Characters of a title in a list: with the ID and two marks of a quote the line is not broken by mail programs."""
 MAX_NAME = 60
 REPLY_DAYS = 3650
 """How long the reply address of an answer leads to its ticket; later its other marks still do."""

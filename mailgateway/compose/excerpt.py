@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailgateway.compose.lines import body_text, one_line
+from mailgateway.model.cut import Piece
 from mailgateway.model.message import Attachment, Message
 
 MAX_QUOTED_LINES = 6
@@ -45,12 +46,12 @@ def words(text: str) -> tuple[str, bool]:
     return whole[:MAX_WORDS].rstrip(), len(text) > MAX_WORDS
 
 
-def file_lines(message: Message) -> tuple[tuple[FileLine, ...], int]:
-    """Return the files that came with a message, and how many more there are.
+def file_lines(message: Message, piece: Piece | None = None) -> tuple[tuple[FileLine, ...], int]:
+    """Return the files that came with a message, or that belong to a piece of it, and how many more there are.
 
     At most MAX_FILES (20); pictures that the text shows (logos as a rule) are no files.
     """
-    files = [file for file in message.attachments if not file.inline]
+    files = [file for file in message.attachments if not file.inline and (piece is None or file.name in piece.files)]
     return tuple(map(_file_line, files[:MAX_FILES])), len(files[MAX_FILES:])
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from mailgateway.compose.builder import Automatic, Composed, Draft, OutboxPlace, outgoing, reply_address
 from mailgateway.compose.excerpt import FileLine, file_lines, with_ticket_id, words
 from mailgateway.compose.lines import one_line
-from mailgateway.compose.origin import FieldLine, came_through, form_fields, forwarded_line, whole_words
+from mailgateway.compose.origin import FieldLine, came_through, form_fields, forwarded_line, shown_words
 from mailgateway.compose.templates import Templates, variables
 from mailgateway.model.cut import Piece
 from mailgateway.model.decision import NewTicket
@@ -113,6 +113,9 @@ class NotificationVariables:
         came_through: The contact form, chat or mailing group that brought the mail; empty for a person's own mail.
         fields: What stands in the contact form besides the message, at most 30, each with `label` and `value`.
         forwarded: Who wrote the mail that is forwarded, when and about what; empty where none is.
+        siblings: IDs of the other tickets that have a part of the mail; empty where it was not cut. `words` and `files`
+            are this ticket's part then.
+        suggested: How many issues the mail seems to hold where it was not cut for want of certainty; 0 as a rule.
         files: The attachments that were received, at most 20, each with `name` and `size`.
         more_files: How many more there are.
         partial: Whether the mail was over the size limit, so that only its beginning was read.
@@ -147,6 +150,8 @@ class NotificationVariables:
     came_through: str
     fields: tuple[FieldLine, ...]
     forwarded: str
+    siblings: tuple[str, ...]
+    suggested: int
     files: tuple[FileLine, ...]
     more_files: int
     partial: bool
@@ -203,8 +208,8 @@ def _token(request: NotificationRequest) -> ReplyToken:
 def _variables(site: Site, request: NotificationRequest) -> NotificationVariables:
     happening = request.happening
     ticket, message, standing = happening.ticket, happening.message, happening.standing
-    files, more_files = file_lines(message)
-    text, words_cut = words(whole_words(message))
+    files, more_files = file_lines(message, happening.piece)
+    text, words_cut = words(shown_words(message, happening.piece))
     return NotificationVariables(
         ticket_id=ticket.ref,
         title=one_line(base_subject(ticket.title, site.prefix), MAX_TITLE),
@@ -230,6 +235,8 @@ def _variables(site: Site, request: NotificationRequest) -> NotificationVariable
         came_through=came_through(message),
         fields=form_fields(message),
         forwarded=forwarded_line(message),
+        siblings=tuple(ref for ref in happening.siblings if ref != ticket.ref),
+        suggested=happening.suggested if happening.suggested > 1 else 0,
         files=files,
         more_files=more_files,
         partial=message.partial,

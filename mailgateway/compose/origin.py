@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mailgateway.compose.lines import one_line
+from mailgateway.model.cut import Piece
 from mailgateway.model.message import Address, Forwarded, Message, Through
 
 MAX_FIELDS = 30
@@ -41,13 +42,14 @@ def form_fields(message: Message) -> tuple[FieldLine, ...]:
     return lines[:MAX_FIELDS]
 
 
-def whole_words(message: Message) -> str:
-    """Return the words to show: a chat's turns with who said them, else the text; then a forwarded mail's."""
+def shown_words(message: Message, piece: Piece | None = None) -> str:
+    """Return the words to show: a piece's, a chat's turns with who said them, or the text; then a forwarded mail's."""
     text = message.body.text
     if message.chat:
         text = "\n".join(f"{turn.speaker or '*'} ({turn.role}): {turn.text}" for turn in message.chat.turns)
     forwarded = message.forwarded.text.strip() if message.forwarded else ""
-    return text if not forwarded or forwarded in text else f"{text}\n\nForwarded:\n{forwarded}".lstrip()
+    shown = piece.text if piece else text
+    return shown if not forwarded or forwarded in text else f"{shown}\n\nForwarded:\n{forwarded}".lstrip()
 
 
 def forwarded_line(message: Message) -> str:

@@ -25,6 +25,11 @@ MAX_OUTPUT = 256 * 1024
 TOLD = "told"
 """The folder of the paragraphs."""
 _SUBJECT = "Subject:"
+_NEEDED = {
+    TOLD: "what rules tell the customer is",
+    "parts": "the tickets that a mail was cut into are",
+}
+"""What a customer must see: the variable, and what a mail without it lacks."""
 
 Variables = Mapping[str, object]
 
@@ -225,11 +230,12 @@ def _unused(shipped: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ..
 
 
 def _silent(shipped: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence for each file of the site that leaves out what rules tell, where the shipped one has it."""
+    """Return a sentence for each file of the site that leaves out what customers must see, where the shipped has it."""
     return tuple(
-        f"template {file}: it does not use `{TOLD}`: what rules tell the customer is missing from the mail"
+        f"template {file}: it does not use `{name}`: {missing} missing from the mail"
         for file, source in own.items()
-        if TOLD not in source and f"in {TOLD}" in shipped.get(f"{DEFAULT_LANGUAGE}/{file.rpartition('/')[2]}", "")
+        for name, missing in _NEEDED.items()
+        if name not in source and f"in {name}" in shipped.get(f"{DEFAULT_LANGUAGE}/{file.rpartition('/')[2]}", "")
     )
 
 

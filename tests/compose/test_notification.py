@@ -259,6 +259,8 @@ ALL_FILLED = NotificationVariables(
     came_through="the contact form web (form@acme.example)",
     fields=(FieldLabel("Phone", "123"),),
     forwarded="Zoe, Question",
+    siblings=("SUP-2-CD",),
+    suggested=3,
     files=(),
     more_files=0,
     partial=False,
@@ -278,6 +280,8 @@ ALL_EMPTY = replace(
     came_through="",
     fields=(),
     forwarded="",
+    siblings=(),
+    suggested=0,
     words="",
 )
 COMBINATIONS = list(product([0, 25], ["", "words"], ["pass", "fail"], *[[True, False]] * 5))

@@ -14,8 +14,9 @@ from mailgateway.model.effects import Told
 from tests.compose.values import ROOT, SHIPPED, SITE, TEMPLATES, TICKET, variable_table
 
 LANGUAGES = ("de", "en", "fr", "ru", "sv")
-NAMES = ("closed-too-long", "over-limit", "priority-changed", "priority-quota-used", "refused")
+NAMES = ("closed-too-long", "joined", "over-limit", "priority-changed", "priority-quota-used", "refused")
 ALL = tuple(product(NAMES, LANGUAGES))
+PARTS = "{% for part in parts %}{{ part.ref }}{% endfor %}"
 VALUES = {
     "quota": "enterprise-priority",
     "allow": "1",
@@ -180,12 +181,27 @@ def test_paragraph_of_the_site_alone_that_fails_is_empty_and_says_why() -> None:
 
 @pytest.mark.parametrize("file", ["en/acknowledgement.txt", "de/acknowledgement.html", "fr/refusal.txt"])
 def test_mail_of_the_site_that_leaves_out_what_rules_tell_is_a_problem(file: str) -> None:
-    silent, loud = "Subject: x\n\nx\n", "Subject: x\n\n{% for one in told %}{{ one }}{% endfor %}\n"
+    silent, loud = (
+        f"Subject: x\n\n{PARTS}\n",
+        f"Subject: x\n\n{PARTS}{{% for one in told %}}{{{{ one }}}}{{% endfor %}}\n",
+    )
 
     assert Templates(SHIPPED, {file: silent}).problems == (
         f"template {file}: it does not use `told`: what rules tell the customer is missing from the mail",
     )
     assert Templates(SHIPPED, {file: loud}).problems == ()
+
+
+@pytest.mark.parametrize(("file", "is_needed"), [("sv/acknowledgement.txt", True), ("sv/refusal.txt", False)])
+def test_acknowledgement_of_the_site_that_leaves_out_the_tickets_of_a_cut_mail_is_a_problem(
+    file: str, *, is_needed: bool
+) -> None:
+    silent = "Subject: x\n\n{% for one in told %}{{ one }}{% endfor %}\n"
+
+    problem = (
+        f"template {file}: it does not use `parts`: the tickets that a mail was cut into are missing from the mail"
+    )
+    assert Templates(SHIPPED, {file: silent}).problems == ((problem,) if is_needed else ())
 
 
 @given(st.text(max_size=50), st.text(max_size=10))
