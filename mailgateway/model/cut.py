@@ -1,5 +1,6 @@
 """A mail that was cut into several tickets: what each of them has of it, and what it would be as one ticket."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailgateway.model.quota import QuotaEntry, QuotaKey, QuotaRecord
@@ -79,6 +80,12 @@ class KnownCut:
 
     cut: Cut
     quota: tuple[QuotaRecord, ...] = ()
+
+
+def cut_of(ticket: int, known: Iterable[KnownCut]) -> KnownCut | None:
+    """Return the first of some cuts, the latest first, that a ticket is of; None where it is of none."""
+    of = (one for one in known if any(piece.ticket == ticket for piece in one.cut.pieces))
+    return next(of, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ class Known:
         open_tickets: (ticket ID, title) of the customer's tickets that are not resolved, closed, merged or refused,
             newest first, 50 at most.
         names: What is known under `Keys.names`.
-        cuts: Cuts, not undone, that one of `tickets` is of; the tickets of all their pieces are among `tickets`.
+        cuts: Cuts, not undone, that one of `tickets` is of, the latest first; the tickets of all their pieces are among
+            `tickets`.
     """
 
     same_id: tuple[KnownMessage, ...] = ()
@@ -152,7 +153,8 @@ class Threading:
         visibility: INSIDE for a stranger's words that nobody vouched for.
         verified: False for a stranger who holds one of our ids: kept on the ticket, receives nothing.
         standing: The sender's, on that ticket or in general.
-        mentions: Tickets named without the standing to post: a new ticket names them, agents see it.
+        mentions: Tickets that it names and does not go on, for want of standing or since it goes on another part of
+            the same mail: agents see them, and a new ticket names them.
         because: The reason in words.
     """
 

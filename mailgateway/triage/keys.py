@@ -46,7 +46,7 @@ _REF = re.compile(
     rf"(?<![A-Z0-9])([A-Z][A-Z0-9]{{0,9}})-([0-9]{{1,18}})-([{CHECK_LETTERS}]{{2}})(?![A-Z0-9])",
     re.IGNORECASE | re.ASCII,
 )
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -159,13 +159,13 @@ def ticket_refs(message: Message) -> tuple[str, ...]:
     """
     lines = (line for line in message.body.text.splitlines() if line.strip())
     texts = (message.subject, *islice(lines, BODY_LINES))
-    found = (match for text in texts for match in _REF.finditer(text[:_MAX_LINE].translate(_DASHES)))
+    found = (match for text in texts for match in _REF.finditer(text[:_MAX_LINE].translate(DASHES)))
     return _once(match[0].upper() for match in found)[:MAX_REFS]
 
 
 def _reported_refs(message: Message) -> tuple[str, ...]:
     """Return the ticket IDs in the subjects of mails that came back."""
-    subjects = _once(report.original_subject[:_MAX_LINE].translate(_DASHES) for report in message.reports)
+    subjects = _once(report.original_subject[:_MAX_LINE].translate(DASHES) for report in message.reports)
     return tuple(match[0].upper() for subject in subjects for match in _REF.finditer(subject))
 
 

@@ -3,12 +3,14 @@
 A rung finds tickets; standing decides what that means. An id only we could have made (rungs 1 and 2, a delivery) keeps
 even a stranger's mail on its ticket, unverified and inside. What anybody can quote (a ticket ID, the id of a mail
 that other people wrote) counts only with standing; without it the ticket is no more than mentioned. What others named
-(a conversation of Outlook, a number of another ticket system) counts only where it leads to one ticket alone.
+(a conversation of Outlook, a number of another ticket system) counts only where it leads to one ticket alone. Where a
+mail was cut into several tickets, an answer to it goes on the one that it names, with standing there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from mailgateway.model.cut import KnownCut
 from mailgateway.model.decision import Keys, Known, KnownMessage, Rung, Threading
 from mailgateway.model.message import Classification, Message, MessageKind
 from mailgateway.model.people import Role, Standing
@@ -17,6 +19,7 @@ from mailgateway.model.ticket import Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken
 from mailgateway.triage.identify import Writer, general_standing, identify, standing
 from mailgateway.triage.keys import signed_ids
+from mailgateway.triage.siblings import ids_of, named_tickets
 
 MAX_MERGES = 100
 """How many merges are followed from one ticket to the next."""
@@ -76,6 +79,23 @@ class _Hit:
         return not self.reported.isdisjoint((self.ticket.requester_address, *self.ticket.participants))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The hit that counts, and what a mail says of other tickets.
+
+    Attributes:
+        hit: Whose ticket the mail goes on.
+        because: What leads to it, in words.
+        mentions: Tickets that it names beside.
+        parts: The tickets among which there was a choice, () where there was none.
+    """
+
+    hit: _Hit
+    because: str
+    mentions: tuple[Ticket, ...] = ()
+    parts: frozenset[Ticket] = frozenset()
+
+
 def thread(message: Message, classification: Classification, keys: Keys, known: Known, site: Site) -> Threading:
     """Return which ticket a message belongs to, with the reason and the sender's standing on it.
 
@@ -94,10 +114,20 @@ def thread(message: Message, classification: Classification, keys: Keys, known: 
     kind = classification.kind
     is_report = kind in _REPORTS
     reported = frozenset(report.recipient.lower() for report in message.reports) if is_report else frozenset()
-    hits = _hits(_Found(keys, known, site, reported), writer, _ladder(kind))
+    found = _Found(keys, known, site, reported)
+    hits = _hits(found, writer, _ladder(kind))
     best = next((hit for hit in hits if hit.counts), None)
     if best is None:
         return _new_ticket(hits if kind is MessageKind.PERSON else _without_guesses(hits), writer)
+    place = _Place(best, _way(best))
+    if kind is MessageKind.PERSON and best.standing.role is not Role.AGENT:
+        place = _among_parts(place, message, found, writer)
+    return _on_ticket(place, hits, kind)
+
+
+def _on_ticket(place: _Place, hits: tuple[_Hit, ...], kind: MessageKind) -> Threading:
+    """Return the threading of a message that goes on a ticket."""
+    best = place.hit
     is_public = kind is MessageKind.PERSON and best.standing.may_post
     return Threading(
         rung=best.rung,
@@ -106,8 +136,8 @@ def thread(message: Message, classification: Classification, keys: Keys, known: 
         visibility=Visibility.PUBLIC if is_public and best.standing.role is not Role.AGENT else Visibility.INSIDE,
         verified=best.standing.may_post,
         standing=best.standing,
-        mentions=(),
-        because=_because(best, hits),
+        mentions=tuple(ticket.number for ticket in place.mentions),
+        because=_because(place, hits),
     )
 
 
@@ -154,11 +184,58 @@ def _without_guesses(hits: tuple[_Hit, ...]) -> tuple[_Hit, ...]:
     return tuple(hit for hit in hits if hit.rung not in _GUESSES)
 
 
-def _because(best: _Hit, hits: tuple[_Hit, ...]) -> str:
-    """Return the reason in words, with the tickets that lost."""
-    reason = f"{_WORDS[best.rung]} {best.ticket.ref}; the sender {best.standing.because}"
-    others = dict.fromkeys(f"{_WORDS[hit.rung]} {hit.ticket.ref}" for hit in hits if hit.ticket != best.ticket)
+def _because(place: _Place, hits: tuple[_Hit, ...]) -> str:
+    """Return the reason in words, with the tickets that lost; parts of the same mail are no others."""
+    ours = place.parts | {place.hit.ticket}
+    others = dict.fromkeys(_way(hit) for hit in hits if hit.ticket not in ours)
+    reason = f"{place.because}; the sender {place.hit.standing.because}"
     return f"{reason}; not followed: {', '.join(others)}" if others else reason
+
+
+def _way(hit: _Hit) -> str:
+    return f"{_WORDS[hit.rung]} {hit.ticket.ref}"
+
+
+# --- the tickets that a mail was cut into ------------------------------------------------------------------------
+
+
+def _among_parts(place: _Place, message: Message, found: _Found, writer: Writer) -> _Place:
+    """Return which of a mail's tickets an answer is about that has the marks of the first one.
+
+    A mail in the thread of another part stays there. One that names a ticket on which its author has no standing does
+    not go there.
+    """
+    first = place.hit.ticket
+    cuts = tuple(one for one in found.known.cuts if resolve(one.cut.first, found.known.tickets) == first)
+    if not cuts:
+        return place
+    by_id = _by_id(cuts, found)
+    parts = frozenset(by_id.values()) | {first}
+    named = named_tickets(message, by_id, first)
+    own = ((ticket, standing(writer, ticket, _tokens_for(ticket, found))) for ticket in named)
+    hit = next((replace(place.hit, ticket=ticket, standing=held) for ticket, held in own if held.may_post), place.hit)
+    because = f"{_which(hit.ticket, named, len(parts))}; {place.because}"
+    return _Place(hit, because, tuple(ticket for ticket in named if ticket != hit.ticket), parts)
+
+
+def _by_id(cuts: Iterable[KnownCut], found: _Found) -> Mapping[str, Ticket]:
+    """Return the tickets of cuts, merges followed, by what they can be called."""
+    issued = {ticket.number: ticket.ref for ticket in found.known.tickets}
+    numbers = (piece.ticket for known in cuts for piece in known.cut.pieces)
+    tickets = {number: resolve(number, found.known.tickets) for number in numbers}
+    return {name: ticket for number, ticket in tickets.items() if ticket for name in ids_of(issued[number])}
+
+
+def _which(ticket: Ticket, named: tuple[Ticket, ...], count: int) -> str:
+    """Return why an answer goes on one of the tickets that a mail became."""
+    of_these = f"of the {count} tickets that the mail became"
+    if not named:
+        return f"the answer names none {of_these}"
+    if ticket not in named:
+        return f"the answer names {', '.join(one.ref for one in named)}, where its sender has no standing, {of_these}"
+    if len(named) == 1:
+        return f"the answer names {ticket.ref} {of_these}"
+    return f"the answer names {len(named)} {of_these}, {ticket.ref} first"
 
 
 # --- the rungs -------------------------------------------------------------------------------------------------
