@@ -60,6 +60,6 @@ def given_back(held: Sequence[QuotaRecord], act: Act, cause: str) -> tuple[Quota
 def quota_events(entries: Sequence[QuotaEntry], act: Act) -> tuple[Event, ...]:
     """Return the event of each entry."""
     return tuple(
-        Event(act.at, _EVENTS[one.kind], act.actor, one.because, one.ticket, act.mail, one.key.details)
+        Event(act.at, _EVENTS[one.kind], one.actor, one.because, one.ticket, act.mail, one.key.details)
         for one in entries
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mailgateway.app.ports.desk import Words
+from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
 from mailgateway.triage.split.page import page_of

@@ -1,20 +1,19 @@
 """The use cases `split` and `unsplit`: each one transaction, and nobody is written to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailgateway.app.acts import Act
 from mailgateway.app.cuts import joined
 from mailgateway.app.desk.change import Held, held_ticket
-from mailgateway.app.desk.cutting import HandCut, Part, cut_by_hand, was_reprioritised
-from mailgateway.app.desk.deciding import decided, facts_of_parts, quotas_of
+from mailgateway.app.desk.cutting import Decided, HandCut, Part, cut_by_hand, was_reprioritised
+from mailgateway.app.desk.deciding import decided, facts_of, parts_to_decide, quotas_of
 from mailgateway.app.desk.sections import Section, by_items, by_lines, has_items
-from mailgateway.app.ports import ByHand, Desk, HandChange
-from mailgateway.app.ports.desk import Words
+from mailgateway.app.ports import ByHand, Desk, HandChange, Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.cut import KnownCut
-from mailgateway.model.decision import NewTicket
-from mailgateway.model.quota import QuotaKey, Usage
+from mailgateway.model.decision import Facts, NewTicket
+from mailgateway.model.quota import Usage
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket
 from mailgateway.model.tokens import ticket_ref
@@ -64,11 +63,8 @@ def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act)
     """
     with desk.by_hand() as hand:
         held = held_ticket(hand, hand.tickets((ticket,)), ticket)
-        site = deciders.sites.get(held.ticket.mailbox)
-        if site is None:
-            raise PermanentError(f"the mailbox of {held.ticket.ref}, {held.ticket.mailbox}, is not configured")
-        words, sections = _chosen(held.ticket, hand.words(ticket), wanted)
-        change = cut_by_hand(_cut(hand, held, (words, sections), (deciders.rules, site)), act)
+        found = _chosen(held.ticket, hand.words(ticket), wanted)
+        change = cut_by_hand(_cut(hand, held, found, deciders), act)
         hand.write(change)
     return change.tickets
 
@@ -137,37 +133,59 @@ def _at_lines(ticket: Ticket, words: Sequence[Words], lines: Sequence[str]) -> t
     raise first_problem or PermanentError(f"there is nothing to split on {ticket.ref}: no whole mail is on it")
 
 
-def _cut(hand: ByHand, held: Held, found: tuple[Words, tuple[Section, ...]], by: tuple[RuleSet, Site]) -> HandCut:
+def _cut(hand: ByHand, held: Held, found: tuple[Words, tuple[Section, ...]], deciders: Deciders) -> HandCut:
     """Return what is cut, with what the rules make of each part.
 
     Raises:
-        PermanentError: What the rules saw of the mail is no longer kept.
+        PermanentError: What the rules saw of the mail is no longer kept, or there are too many parts.
     """
-    (words, sections), (rules, site) = found, by
-    if words.facts is None:
-        raise PermanentError(f"message {words.message} cannot be decided anew: what was seen of it is no longer kept")
+    words, sections = found
+    facts, deciding = facts_of(words), parts_to_decide(words, sections)
     keeps_priority = was_reprioritised(held.ticket, hand.history(held.ticket.number))
-    deciding = [one for one in sections if words.opened or not one.stays]
-    facts = facts_of_parts(words.facts, deciding)
     freed = {place.entry.key for place in held.places} if words.opened and not keeps_priority else set()
-    usages = [_without(one, held.ticket, freed) for one in hand.usage(quotas_of(rules, facts))]
-    whole, decisions = decided(rules, facts, usages)
-    by_section = dict(zip(map(id, deciding), decisions, strict=True))
-    numbers = iter(hand.take_numbers(sum(not one.stays for one in sections)))
-    parts = []
-    for one in sections:
-        number = held.ticket.number if one.stays else next(numbers)
-        ref = held.ticket.ref if one.stays else ticket_ref(site.keyring, site.prefix, number)
-        parts.append(Part(one, number, ref, by_section.get(id(one))))
-    author = held.ticket.requester_address if words.opened else str(words.facts.get("sender.address") or "")
+    used = hand.usage(quotas_of(deciders.rules, facts, deciding))
+    usages = [_given_back(one, held.ticket) if one.key in freed else one for one in used]
+    whole, decisions = decided(deciders.rules, facts, deciding, usages)
     return HandCut(
-        held, words.message, words.opened, keeps_priority, author or held.ticket.requester_address, tuple(parts), whole
+        held=held,
+        message=words.message,
+        opened=words.opened,
+        keeps_priority=keeps_priority,
+        author=_author(held.ticket, words, facts),
+        parts=tuple(_parts(held.ticket, sections, decisions, _new_ids(hand, held.ticket, sections, deciders))),
+        whole=whole,
     )
 
 
-def _without(usage: Usage, ticket: Ticket, freed: set[QuotaKey]) -> Usage:
+def _new_ids(
+    hand: ByHand, ticket: Ticket, sections: Sequence[Section], deciders: Deciders
+) -> Iterator[tuple[int, str]]:
+    """Yield numbers and IDs for new tickets.
+
+    Raises:
+        PermanentError: The ticket's mailbox is not configured.
+    """
+    site = deciders.sites.get(ticket.mailbox)
+    if site is None:
+        raise PermanentError(f"the mailbox of {ticket.ref}, {ticket.mailbox}, is not configured")
+    numbers = hand.take_numbers(sum(not one.stays for one in sections))
+    yield from ((number, ticket_ref(site.keyring, site.prefix, number)) for number in numbers)
+
+
+def _parts(
+    ticket: Ticket, sections: Sequence[Section], decisions: Mapping[int, Decided], ids: Iterator[tuple[int, str]]
+) -> Iterator[Part]:
+    for at, section in enumerate(sections, start=1):
+        number, ref = (ticket.number, ticket.ref) if section.stays else next(ids)
+        yield Part(section, number, ref, decisions.get(at))
+
+
+def _author(ticket: Ticket, words: Words, facts: Facts) -> str:
+    """Return whose the new tickets are: the ticket's requester's, of a reply its author's."""
+    return ticket.requester_address if words.opened else str(facts.get("sender.address") or ticket.requester_address)
+
+
+def _given_back(usage: Usage, ticket: Ticket) -> Usage:
     """Return how much of a quota is used where a ticket gives its place back."""
-    if usage.key not in freed:
-        return usage
     others = tuple(ref for ref in usage.tickets if ref != ticket.ref)
     return Usage(usage.key, usage.used - 1, others, usage.granted)
