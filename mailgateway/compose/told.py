@@ -1,6 +1,7 @@
 """What rules tell a customer, as paragraphs for the mail that tells it."""
 
 from dataclasses import dataclass
+from html import escape
 
 from mailgateway.compose.answer import MAX_NAME
 from mailgateway.compose.lines import one_line
@@ -65,3 +66,12 @@ def paragraph(templates: Templates, site: Site, ticket: Ticket | NewTicket, lang
     )
     values = {name: one_line(value, MAX_VALUE) for name, value in told.values}
     return templates.paragraph(told.template, language, {**variables(plain), **values})
+
+
+def about(paragraph: Paragraph, ref: str) -> Paragraph:
+    """Return a paragraph under the ID of the ticket it is about, for a mail about several; an empty one stays empty."""
+    if not paragraph.text:
+        return paragraph
+    head = f"[{ref}]:"
+    html = f'<p style="margin-bottom:4px"><strong>{escape(head)}</strong></p>\n{paragraph.html}'
+    return Paragraph(f"{head}\n{paragraph.text}", html, paragraph.fallback)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.compose.templates import Paragraph, Templates
-from mailgateway.compose.told import MAX_VALUE, ToldVariables, paragraph
+from mailgateway.compose.told import MAX_VALUE, ToldVariables, about, paragraph
 from mailgateway.model.effects import Told
 from tests.compose.values import ROOT, SHIPPED, SITE, TEMPLATES, TICKET, variable_table
 
@@ -119,6 +119,22 @@ def test_hostile_values_are_inert(name: str, language: str) -> None:
 
 def test_value_is_cut() -> None:
     assert len(said("priority-changed", why="x" * 9999).text) == len("Reason: ") + MAX_VALUE
+
+
+def test_paragraph_stands_under_the_id_of_the_ticket_it_is_about() -> None:
+    told = Paragraph("One line.\nTwo.", "<p>One line.</p>", "a fault")
+
+    assert about(told, "SUP-1043-AB") == Paragraph(
+        "[SUP-1043-AB]:\nOne line.\nTwo.",
+        '<p style="margin-bottom:4px"><strong>[SUP-1043-AB]:</strong></p>\n<p>One line.</p>',
+        "a fault",
+    )
+
+
+def test_paragraph_that_says_nothing_is_about_no_ticket() -> None:
+    nothing = Paragraph("", "", "a fault")
+
+    assert about(nothing, "SUP-1043-AB") == nothing
 
 
 def test_template_of_the_site_comes_first_and_knows_the_mail_and_further_values() -> None:
