@@ -1,6 +1,7 @@
 """A mail that was cut: one acknowledgement for all its tickets, and notices that show each ticket's part alone."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from mailgateway.compose.acknowledgement import acknowledgement
 from mailgateway.compose.answer import AnswerRequest, PartLine
 from mailgateway.compose.notification import Happening, NotificationRequest, notification
 from mailgateway.model.cut import Piece
-from mailgateway.model.message import Address, Attachment, Body, Forwarded, Message, Relay, Through
+from mailgateway.model.message import Address, Attachment, Body, Forwarded, Message, Pair, Relay, Through
 from mailgateway.model.tokens import plus_suffix, read_reply_token
+from mailgateway.parsers.message import parse
 from tests.compose.test_notification import HAPPENING
 from tests.compose.test_notification import REQUEST as NOTICE
 from tests.compose.values import MESSAGE, NOW, SITE, TEMPLATES, TICKET, headers, part
@@ -115,6 +117,23 @@ def test_any_titles_make_as_many_lines(titles: list[str]) -> None:
 
     assert composed.fallback == ""
     assert [line[:13] for line in listed(request)] == [f"[{one.ref}]" for one in request.parts]
+
+
+def answered(text: str) -> tuple[Pair, ...]:
+    """Return what an answer holds between the lines that it quotes."""
+    head = "From: Jo <jo@example.com>\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    return parse(f"{head}Support <support@acme.example> wrote:\n{text}".encode()).message.body.pairs
+
+
+@pytest.mark.parametrize(("language", "place"), [*product(("de", "en", "fr", "ru", "sv"), (0, 1))])
+def test_answer_below_a_line_of_the_list_is_an_answer_to_that_line(language: str, place: int) -> None:
+    text = acknowledgement(TEMPLATES, SITE, replace(REQUEST, language=language)).mail.text
+    line = listed(REQUEST)[place]
+    quoted = "".join(f"> {one}\n" for one in text.rstrip("\n").split("\n"))
+
+    (pair,) = answered(quoted.replace(f"> {line}\n", f"> {line}\n\nIt is for Monday.\n\n"))
+
+    assert (pair.question.rpartition("\n")[2], pair.answer) == (line, "It is for Monday.")
 
 
 FILES = tuple(
