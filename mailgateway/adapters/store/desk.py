@@ -13,13 +13,14 @@ from mailgateway.adapters.store.engine import Database, Transaction
 from mailgateway.adapters.store.events import event_changes, touched_changes
 from mailgateway.adapters.store.hand import SqlByHand, history
 from mailgateway.adapters.store.messages import note_changes
-from mailgateway.adapters.store.parts import ticket_part
+from mailgateway.adapters.store.parts import cuts_of, ticket_part
 from mailgateway.adapters.store.quota import quota_records
 from mailgateway.adapters.store.rows import Found, carry_out
 from mailgateway.adapters.store.tables import mail, message, ticket, ticket_message, ticket_ref
 from mailgateway.adapters.store.tickets import TICKETS, tickets_numbered, tickets_of
 from mailgateway.app.ports import ByHand, TicketMessage
 from mailgateway.errors import NotFoundError, PermanentError
+from mailgateway.model.cut import Cut
 from mailgateway.model.quota import QuotaRecord
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
 
@@ -106,6 +107,11 @@ class TicketDesk:
         """Return what the ledger of quotas says of a ticket, oldest first."""
         with self._database.read() as connection:
             return quota_records(connection, ticket)
+
+    def cuts(self, ticket: int) -> tuple[Cut, ...]:
+        """Return the cuts, not undone, that a ticket is of, the latest first."""
+        with self._database.read() as connection:
+            return cuts_of(connection, ticket)
 
     def messages(self, ticket: int) -> tuple[TicketMessage, ...]:
         """Return a ticket's messages, oldest first; the time of an incoming one is its arrival."""

@@ -80,14 +80,25 @@ def followed(numbers: Collection[int], tickets: Sequence[Ticket]) -> set[int]:
     return reached
 
 
+def cuts_of(connection: Connection, ticket: int) -> tuple[Cut, ...]:
+    """Return the cuts that a ticket is of, the latest first; nothing is locked."""
+    return _cuts(_pieces(connection, (ticket,)))
+
+
 def _known(connection: Connection, rows: Sequence[Found]) -> tuple[KnownCut, ...]:
+    """Return the cuts of rows with what the ledger says of their tickets."""
+    return tuple(
+        KnownCut(cut, quota_records(connection, *(piece.ticket for piece in cut.pieces))) for cut in _cuts(rows)
+    )
+
+
+def _cuts(rows: Sequence[Found]) -> tuple[Cut, ...]:
     """Return the cuts of rows; the latest made the newest tickets."""
     by_cut: dict[tuple[int, int], dict[int, Found]] = {}
     for row in rows:  # a line for each ticket asked for that is of the cut
         by_cut.setdefault((row.first, row.message), {})[row.ticket] = row
     cuts = [_cut(tuple(lines.values())) for lines in by_cut.values()]
-    cuts.sort(key=lambda cut: max(piece.ticket for piece in cut.pieces), reverse=True)
-    return tuple(KnownCut(cut, quota_records(connection, *(piece.ticket for piece in cut.pieces))) for cut in cuts)
+    return tuple(sorted(cuts, key=lambda cut: max(piece.ticket for piece in cut.pieces), reverse=True))
 
 
 def _cut(lines: Sequence[Found]) -> Cut:

@@ -51,6 +51,14 @@ _TICKETS = (
     .where(ticket_message.c.message.in_(_bind("messages", expanding=True)))
     .order_by(ticket_message.c.message, ticket.c.number)
 )
+_OPENED = (
+    sa.select(ticket_message.c.message, ticket.c.ref)
+    .join_from(ticket_message, ticket)
+    .join(message, message.c.id == ticket_message.c.message)
+    .join(event, sa.and_(event.c.ticket == ticket.c.number, event.c.mail == message.c.mail))
+    .where(ticket_message.c.message.in_(_bind("messages", expanding=True)), event.c.kind == EventKind.OPENED.value)
+    .order_by(ticket_message.c.message, ticket.c.number.desc())
+)
 _TAKEN = (
     sa.select(quota_entry)
     .join_from(quota_entry, ticket)
@@ -155,12 +163,19 @@ def _tickets(connection: Connection, messages: Sequence[int]) -> dict[int, str]:
     if messages:
         for row in connection.execute(_TICKETS, {"messages": list(messages)}):
             on.setdefault(row.message, []).append(row)
-    return {number: _first(rows).ref for number, rows in on.items()}
+    # Where one of the tickets became part of another, history says which was there first.
+    merged = [number for number, rows in on.items() if _into(rows)]
+    opened = connection.execute(_OPENED, {"messages": merged}).all() if merged else ()
+    return {number: _first(rows).ref for number, rows in on.items()} | {row.message: row.ref for row in opened}
 
 
 def _first(rows: Sequence[Found]) -> Found:
-    into = {row.merged_into for row in rows}
-    return next((row for row in rows if row.number not in into), rows[0])
+    return next((row for row in rows if row.number not in _into(rows)), rows[0])
+
+
+def _into(rows: Sequence[Found]) -> frozenset[int]:
+    """Return which of the tickets took others of them over."""
+    return frozenset(row.merged_into for row in rows) & frozenset(row.number for row in rows)
 
 
 def _recorded(connection: Connection, row: Found, ref: str) -> RecordedFacts:

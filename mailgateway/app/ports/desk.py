@@ -167,6 +167,9 @@ class Desk(Protocol):
     def quota(self, ticket: int) -> tuple[QuotaRecord, ...]:
         """Return what the ledger of quotas says of a ticket, oldest first."""
 
+    def cuts(self, ticket: int) -> tuple[Cut, ...]:
+        """Return the cuts, not undone, that a ticket is of, the latest first."""
+
     def by_hand(self) -> AbstractContextManager[ByHand]:
         """Open the transaction in which a person changes tickets."""
 
