@@ -1,27 +1,21 @@
 """`mailgateway ticket`: tickets as agents and operators see and change them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from mailgateway.app import desk
-from mailgateway.app.ports import Store, TicketMessage
+from mailgateway.app.ports import TicketMessage
+from mailgateway.cli import ticket_split
+from mailgateway.cli.by_hand import Because, By, Name, at_desk, parts_of
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
-from mailgateway.cli.stores import now, store, store_and_config
-from mailgateway.diagnostics import did_you_mean
+from mailgateway.cli.stores import now, store
 from mailgateway.errors import PermanentError
 from mailgateway.model.quota import QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 
 app = typer.Typer(no_args_is_help=True, help="Tickets: list, show, change by hand.")
-
-Name = Annotated[str, typer.Argument(metavar="TICKET", help="Number (1042) or ID (SUP-1042-QX).")]
-Because = Annotated[str, typer.Option("--because", help="Why; it stays in the ticket's history.")]
-By = Annotated[str, typer.Option("--by", metavar="AGENT", help="The agent (id) who does it; else the admin.")]
 
 LIVING = (Status.NEW, Status.OPEN, Status.WAITING, Status.HELD, Status.RESOLVED)
 """What `list` shows when nothing is asked for."""
@@ -70,10 +64,15 @@ def show(ctx: typer.Context, ticket: Name, json: Json = False) -> None:
         messages = opened.messages(found.number)
         history = opened.history(found.number)
         quota = opened.quota(found.number)
+        parts = parts_of(opened, found.number)
     if json:
-        print_json({"ticket": found, "messages": messages, "events": history, "quota": quota})
+        print_json({"ticket": found, "messages": messages, "events": history, "quota": quota, "parts": parts})
         return
     _print_ticket(found)
+    if parts:
+        print_text("")
+        rows = ((one.message, f"{one.part} of {one.of}", one.ticket, one.status, one.title) for one in parts)
+        print_table(("message", "part", "ticket", "status", "title"), rows)
     if quota:
         print_text("")
         print_table(("when", "quota", "of", "period", "what", "who", "because"), map(_quota_row, quota))
@@ -113,7 +112,9 @@ def _heading(message: TicketMessage) -> str:
     who = message.sender if message.incoming else ", ".join(message.recipients)
     marks = "" if message.verified else ", unverified"
     when = message.at.isoformat(sep=" ", timespec="seconds")
-    return f"--- {when} {way} {who} ({message.kind}, {message.visibility}{marks}): {message.subject}"
+    part = f", part {message.part}" if message.part else ""
+    what = f"message {message.id}, {message.kind}, {message.visibility}{marks}{part}"
+    return f"--- {when} {way} {who} ({what}): {message.subject}"
 
 
 def _event_row(event: Event) -> tuple[object, ...]:
@@ -134,7 +135,7 @@ def close(
     if not invalid:
         _change_status(ctx, ticket, Status.CLOSED, because)
         return
-    with _at_desk(ctx, ticket, because) as work:
+    with at_desk(ctx, ticket, because) as work:
         desk.dismiss(work.store, work.ticket.number, desk.INVALID, work.act)
     note(f"{work.ticket.ref} is closed as invalid now")
 
@@ -174,45 +175,6 @@ def add_note(
     note(f"noted on {found.ref}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A ticket that a person changes."""
-
-    store: Store
-    ticket: Ticket
-    act: desk.Act
-
-    def print_json(self) -> None:
-        """Print the ticket as it stands now, its events and what the ledger of quotas says of it."""
-        number = self.ticket.number
-        ticket, events, quota = self.store.ticket(str(number)), self.store.history(number), self.store.quota(number)
-        print_json({"ticket": ticket, "events": events, "quota": quota})
-
-
-@contextmanager
-def _at_desk(ctx: typer.Context, name: str, because: str, by: str = "") -> Iterator[_Work]:
-    """Open the database for a change of one ticket by a person, who says why."""
-    if not because.strip():
-        raise typer.BadParameter("say why", param_hint="--because")
-    with store_and_config(ctx) as (opened, loaded):
-        actor = _actor(by, [agent.id for agent in loaded.config.agents])
-        yield _Work(opened, opened.ticket(name), desk.Act(now(), actor, because.strip()))
-
-
-def _actor(agent: str, known: Sequence[str]) -> str:
-    """Return who acts, as events name it.
-
-    Raises:
-        PermanentError: There is no such agent.
-    """
-    if not agent:
-        return "admin"
-    if agent in known:
-        return f"agent:{agent}"
-    near = did_you_mean(agent, known)
-    raise PermanentError(f"there is no agent {agent}" + (f"; did you mean {near}?" if near else ""))
-
-
 @app.command()
 def merge(
     ctx: typer.Context,
@@ -226,7 +188,7 @@ def merge(
 
     A place that it took of a quota is given back. Nobody is written to.
     """
-    with _at_desk(ctx, ticket, because, by) as work:
+    with at_desk(ctx, ticket, because, by) as work:
         target = work.store.ticket(into)
         desk.merge(work.store, work.ticket.number, target.number, work.act)
         if json:
@@ -241,7 +203,7 @@ def spam(ctx: typer.Context, ticket: Name, because: Because = "spam", by: By = "
 
     A place that it took of a quota is given back.
     """
-    with _at_desk(ctx, ticket, because, by) as work:
+    with at_desk(ctx, ticket, because, by) as work:
         desk.dismiss(work.store, work.ticket.number, desk.SPAM, work.act)
         if json:
             work.print_json()
@@ -261,7 +223,7 @@ def priority(
 
     Where the ticket becomes less urgent than it was when it took a place of a quota, the place is given back.
     """
-    with _at_desk(ctx, ticket, because, by) as work:
+    with at_desk(ctx, ticket, because, by) as work:
         desk.set_priority(work.store, work.ticket.number, number, work.act)
         if json:
             work.print_json()
@@ -271,9 +233,12 @@ def priority(
 @app.command()
 def grant(ctx: typer.Context, ticket: Name, because: Because, by: By = "", json: Json = False) -> None:
     """Make an exception from a used-up quota: the ticket gets the priority that the quota took from it."""
-    with _at_desk(ctx, ticket, because, by) as work:
+    with at_desk(ctx, ticket, because, by) as work:
         desk.grant(work.store, work.ticket.number, work.act)
         if json:
             work.print_json()
         found = work.store.ticket(str(work.ticket.number))
     note(f"{found.ref} has priority {found.priority} now, by exception")
+
+
+ticket_split.register(app)

@@ -62,7 +62,9 @@ def test_show_has_messages_and_history(template: Filled) -> None:
     result = template.run("ticket", "show", "1")
 
     assert result.exit_code == 0
-    for words in ("Printer", "It burns.", "Still burning.", "carla@customer.example (person, public)", "opened"):
+    first = template.lines("ticket", "show", "1")[0]["messages"][0]["id"]
+    heading = f"carla@customer.example (message {first}, person, public)"
+    for words in ("Printer", "It burns.", "Still burning.", heading, "opened"):
         assert words in result.stdout
 
 

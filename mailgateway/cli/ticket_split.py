@@ -1,0 +1,113 @@
+"""`mailgateway ticket split` and `unsplit`: one ticket into several, and back."""
+
+from typing import Annotated
+
+import typer
+
+from mailgateway.adapters.files import LoadedConfig, load_keyring
+from mailgateway.app import desk
+from mailgateway.cli.by_hand import Because, By, Name, at_desk
+from mailgateway.cli.options import Json
+from mailgateway.cli.output import note
+from mailgateway.cli.rules.setting import loaded_rules
+from mailgateway.cli.rules.source import found_files
+from mailgateway.config.site import site_of
+from mailgateway.daemon.parts import rule_places
+from mailgateway.rules.load import load
+from mailgateway.rules.shipped import default_rules
+from mailgateway.rules.starter import starter_files
+from mailgateway.rules.values import RuleSet
+
+At = Annotated[
+    list[str] | None,
+    typer.Option("--at", metavar="WORDS", help="A new ticket begins at the line that begins so; can be repeated."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("split")(_split)
+    app.command("unsplit")(_unsplit)
+
+
+def _split(
+    ctx: typer.Context,
+    ticket: Name,
+    items: Annotated[
+        str,
+        typer.Option(
+            "--items", metavar="1,3", help="These items get tickets of their own, and all else stays; else all do."
+        ),
+    ] = "",
+    at: At = None,
+    message: Annotated[
+        int | None,
+        typer.Option("--message", metavar="N", min=1, help="The message to cut; else the newest that can be."),
+    ] = None,
+    because: Because = "several issues",
+    by: By = "",
+    json: Json = False,
+) -> None:
+    """Make several tickets of one mail.
+
+    Nobody is written to. Without --items and --at every item that was found in the mail becomes a ticket; the first one
+    stays on this one. Each part is decided by the rules in force, and places of quotas are counted anew. `unsplit`
+    takes it back.
+    """
+    if items and at:
+        raise typer.BadParameter("--items and --at cannot be combined", param_hint="--items")
+    wanted = desk.Wanted(_numbers(items), tuple(at or ()), message or 0)
+    with at_desk(ctx, ticket, because, by) as work:
+        deciders = _deciders(ctx, work.config)
+        new = desk.split(work.store, work.ticket.number, wanted, deciders, work.act)
+        if json:
+            work.print_json()
+    note(f"{work.ticket.ref} is {len(new) + 1} tickets now: {', '.join((work.ticket.ref, *(one.ref for one in new)))}")
+
+
+def _numbers(items: str) -> tuple[int, ...]:
+    """Return the items that are named.
+
+    Raises:
+        BadParameter: They are no numbers.
+    """
+    words = items.replace(",", " ").split()
+    if not all(word.isdecimal() for word in words) or (items and not words):
+        raise typer.BadParameter(f'"{items}" is no list of numbers, such as 1,3', param_hint="--items")
+    return tuple(int(word) for word in words)
+
+
+def _deciders(ctx: typer.Context, loaded: LoadedConfig) -> desk.Deciders:
+    """Return the rules in force, and the mailboxes.
+
+    Raises:
+        ConfigError: The keys or the rule files cannot be used.
+    """
+    keyring = load_keyring(loaded.keyring_path)
+    sites = {mailbox.name: site_of(loaded.config, mailbox, keyring) for mailbox in loaded.config.mailbox}
+    return desk.Deciders(_rules_in_force(ctx, loaded), sites)
+
+
+def _rules_in_force(ctx: typer.Context, loaded: LoadedConfig) -> RuleSet:
+    """Return the rules that the daemon took last; where none took any, those of the files."""
+    places = rule_places(loaded)
+    if places is None:
+        return default_rules()
+    kept = places.keep.current()
+    if kept is None:
+        return loaded_rules(found_files(ctx, None))
+    return load(kept, starter_files(), folder=places.folder).rules
+
+
+def _unsplit(ctx: typer.Context, ticket: Name, because: Because = "one issue", by: By = "", json: Json = False) -> None:
+    """Make one ticket of a cut mail again.
+
+    Nobody is written to. The other tickets become part of the first, which is again what it was, but for what was
+    changed since; places of quotas are made as they were. Replies to the other tickets arrive on the first.
+    """
+    with at_desk(ctx, ticket, because, by) as work:
+        done = desk.unsplit(work.store, work.ticket.number, work.act)
+        if json:
+            work.print_json()
+        first = work.store.ticket(str(done.cut.first))
+    note(f"{first.ref} is one ticket again, of {len(done.cut.pieces)}")
