@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailgateway.model.cut import cut_of
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.segments import Item, Segments
@@ -42,6 +43,7 @@ class Sources:
         text: Its new words without logs and code.
         stated: The priority its author states, None where it states none.
         segments: Where it can be cut, None where it cannot.
+        asks_one_ticket: Whether its author asks that a mail that was cut be one ticket.
     """
 
     message: Message
@@ -54,6 +56,7 @@ class Sources:
     text: str
     stated: Stated | None = None
     segments: Segments | None = None
+    asks_one_ticket: bool = False
 
 
 def facts(sources: Sources) -> Facts:
@@ -84,6 +87,29 @@ def _of_ticket(read: Callable[[Ticket], Fact]) -> Callable[[Sources], Fact]:
         return None if ticket is None else read(ticket)
 
     return of_ticket
+
+
+def _parts(sources: Sources) -> Fact:
+    """Return how many tickets the mail of a ticket was cut into, None where one of them went to other people or mails.
+
+    Then they are not the author's to be made one again.
+    """
+    ticket, known = sources.threading.ticket, sources.known
+    found = cut_of(ticket.number, known.cuts) if ticket else None
+    if ticket is None or found is None:
+        return None
+    numbers = {piece.ticket for piece in found.cut.pieces}
+    parts = [one for one in known.tickets if one.number in numbers]
+    is_merged = any(one.merged_into not in {None, *numbers} for one in parts)
+    is_shared = any(one.requester_address != ticket.requester_address for one in parts)
+    return None if is_merged or is_shared else len(numbers)
+
+
+def _asks_one_ticket(sources: Sources) -> bool:
+    """Return whether the author asks for one ticket, and not that some of the tickets be one."""
+    parts, named = _parts(sources), 1 + len(sources.threading.mentions)
+    is_of_some = isinstance(parts, int) and 1 < named < parts
+    return sources.asks_one_ticket and not is_of_some
 
 
 def _closed_days(sources: Sources) -> Fact:
@@ -205,6 +231,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "mail.protection": lambda s: str(s.message.protection or "none"),
     "mail.defects": lambda s: s.message.defects,
     "mail.suspicious": lambda s: s.message.suspicious,
+    "mail.asks_one_ticket": _asks_one_ticket,
     "attachments.count": lambda s: len(s.message.attachments),
     "attachments.names": lambda s: tuple(one.name for one in s.message.attachments),
     "stated.priority": _stated_priority,
@@ -253,6 +280,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "ticket.priority": _of_ticket(lambda ticket: ticket.priority),
     "ticket.is_priority": _of_ticket(lambda ticket: ticket.priority <= MOST_URGENT),
     "ticket.priority_by_hand": _of_ticket(lambda ticket: ticket.priority_by_hand),
+    "ticket.parts": _parts,
     "ticket.tags": _of_ticket(lambda ticket: ticket.tags),
     "thread.rung": lambda s: s.threading.rung.value,
     "thread.because": lambda s: s.threading.because,

@@ -26,6 +26,7 @@ class Place(StrEnum):
     IGNORE = "ignore"
     ALERT = "alert"
     POST = "post"
+    JOIN = "join"
     REPLY = "reply"
     NEW = "new"
 
@@ -73,6 +74,14 @@ PLACES: tuple[Rule[Place], ...] = (
     _rule("machine-alert", Place.ALERT, _MACHINE),
     _rule("unverified", Place.POST, _ON_TICKET, _asks("thread.verified", False)),  # noqa: FBT003 -- the value asked for
     _rule("agent-reply", Place.POST, _ON_TICKET, _asks("sender.role", Role.AGENT.value)),
+    _rule(
+        "one-ticket",
+        Place.JOIN,
+        _ON_TICKET,
+        _asks("mail.asks_one_ticket", True),  # noqa: FBT003 -- the value asked for
+        _at_least("ticket.parts", 2),
+        _asks("sender.role", *(role.value for role in (Role.REQUESTER, Role.PARTICIPANT, Role.COLLEAGUE))),
+    ),
     _rule("reply", Place.REPLY, _ON_TICKET),
     _rule("new-ticket", Place.NEW),
 )

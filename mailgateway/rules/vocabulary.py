@@ -113,6 +113,12 @@ TERMS: tuple[Term, ...] = (
         'when.mail.suspicious.contains = "display name"',
     ),
     Term(
+        "mail.asks_one_ticket",
+        _YES_NO,
+        "Whether it asks that the tickets of a mail be one: in a short answer, or by a line `#unsplit`.",
+        "when.mail.asks_one_ticket = true",
+    ),
+    Term(
         "mail.header.*",
         _TEXT,
         "A header field of the mail by its name in small letters; trace fields are not kept.",
@@ -246,6 +252,12 @@ TERMS: tuple[Term, ...] = (
         'when.ticket.tags = "beta-customer"',
         stage=Stage.ROUTED,
     ),
+    Term(
+        "ticket.parts",
+        _NUMBER,
+        "How many tickets its mail was cut into; unknown where one of them has another requester or was merged since.",
+        "when.ticket.parts = { at_least = 2 }",
+    ),
     Term("thread.rung", _NAME, "What found the ticket.", 'when.thread.rung = "ticket_id"', _values(Rung)),
     Term("thread.because", _TEXT, "The same in words.", 'when.thread.because.contains = "signed"'),
     Term(
@@ -257,7 +269,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "thread.mentions",
         _NUMBER,
-        "How many tickets it names without the author's standing there.",
+        "How many tickets it names that it was not put on.",
         "when.thread.mentions = { at_least = 1 }",
     ),
     Term(

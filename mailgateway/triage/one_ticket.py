@@ -1,0 +1,116 @@
+"""Whether somebody asks that the tickets a mail was cut into be one again, in so many words or by `#unsplit`.
+
+Doubt is no request: a cut that stays is undone by an agent in one line, while tickets that were joined against
+somebody's word have to be cut again. So only short answers are looked at, only whole forms of words count, and a word
+that turns one around makes the whole answer none.
+"""
+
+import re
+from collections.abc import Sequence
+
+from mailgateway.phrases import all_of, phrases
+from mailgateway.triage.split.vocabulary import Phrases, words_of
+
+COMMAND = "#unsplit"
+"""A line that asks for it in a text of any length."""
+MAX_WORDS = 60
+"""Words of a text in which a request is looked for; a longer one is about more."""
+MAX_CHARS = 2_000
+
+_CLAUSE_ENDS = re.compile(r"[.!?;:,()…]+(?=\s|$)|\s[-\u2013\u2014]+\s|\n\s*\n|[\u00bf\u00a1]")
+_TABLES = phrases("join")
+
+
+def _of(name: str) -> Phrases:
+    found = Phrases()
+    for phrase in all_of(_TABLES[name]):
+        found.add(phrase)
+    return found
+
+
+_WHOLE, _VERB, _OBJECT, _ONE, _NOUN = (_of(name) for name in ("whole", "verb", "object", "one", "noun"))
+_ALONE, _THEN, _COURTESY, _AGAINST = (_of(name) for name in ("alone", "then", "courtesy", "against"))
+
+
+def asks_one_ticket(text: str) -> bool:
+    """Return whether a text asks that its author's tickets be one.
+
+    Args:
+        text: The new words of a mail, without quote and signature.
+
+    Returns:
+        True for a line that is `#unsplit` and nothing else; and for a text of at most MAX_WORDS (60) words that asks
+        it in one of the languages of `phrases/join.toml` and nowhere says the contrary.
+    """
+    if any(line.strip().lower() == COMMAND for line in text.split("\n")):
+        return True
+    if len(text) > MAX_CHARS or len(words_of(text)) > MAX_WORDS:
+        return False
+    clauses = [_without(_COURTESY, words_of(clause)) for clause in _CLAUSE_ENDS.split(text) if clause]
+    asked = [_asks(words) for words in clauses]
+    return True in asked and False not in asked
+
+
+def _without(table: Phrases, words: Sequence[str]) -> list[str]:
+    """Return words without the phrases of a table."""
+    left: list[str] = []
+    at = 0
+    while at < len(words):
+        length = table.at(words, at)
+        if not length:
+            left.append(words[at])
+        at += length or 1
+    return left
+
+
+def _asks(words: Sequence[str]) -> bool | None:
+    """Return whether a clause asks for one ticket, False where it says the contrary, None where it speaks of none."""
+    for at in range(len(words)):
+        length = _request(words, at)
+        if length:
+            return not (_AGAINST.within(words[:at]) or _AGAINST.within(words[at + length :]))
+    return None
+
+
+def _request(words: Sequence[str], at: int) -> int:
+    """Return how many words the request has that begins at a place, 0 where none does."""
+    return _WHOLE.at(words, at) or _verb_first(words, at) or _verb_last(words, at)
+
+
+def _verb_first(words: Sequence[str], at: int) -> int:
+    verb = _VERB.at(words, at)
+    if not verb:
+        return 0
+    objects = _objects(words, at + verb)
+    return next((end - at for begin in objects if (end := _one(words, begin))), 0)
+
+
+def _verb_last(words: Sequence[str], at: int) -> int:
+    end = _one(words, at)
+    for begin in _objects(words, end) if end else ():
+        verb = _VERB.at(words, begin) if begin < len(words) else 0
+        if verb:
+            return begin + verb - at
+    return 0
+
+
+def _objects(words: Sequence[str], at: int) -> Sequence[int]:
+    """Return the places up to which words may be what the request is about, the nearest first."""
+    places = [at]
+    while at < len(words) and (length := _OBJECT.at(words, at)):
+        at += length
+        places.append(at)
+    return places
+
+
+def _one(words: Sequence[str], at: int) -> int:
+    """Return where `as one ticket`, or `as one` alone, ends that begins at a place; 0 where neither does."""
+    if at >= len(words):
+        return 0
+    begin = at + _ONE.at(words, at)
+    noun = _NOUN.at(words, begin) if at < begin < len(words) else 0
+    if noun:
+        return begin + noun
+    end = at + _ALONE.at(words, at)
+    ends_here = end == len(words) or (end < len(words) and _THEN.at(words, end))
+    return end if end > at and ends_here else 0
