@@ -16,10 +16,11 @@ from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
 from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.originator import Here
-from mailgateway.parsers.stated import stated_priority
+from mailgateway.parsers.stated import Stated, stated_priority
 from mailgateway.rules.decide import decide
 from mailgateway.rules.facts import Sources, facts
-from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.kinds.quota import usage_facts
+from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.values import RuleSet
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys, signed_ids
@@ -43,12 +44,18 @@ class Reading:
         classification: What wrote it.
         keys: What to look up.
         site: The site as the mail's mailbox sees it.
+        text: Its new words without logs and code.
+        stated: The priority its author states, None where it states none.
+        segments: Where it can be cut, None where it cannot.
     """
 
     message: Message
     classification: Classification
     keys: Keys
     site: Site
+    text: str = ""
+    stated: Stated | None = None
+    segments: Segments | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Prepared:
         mail: The ledger's mail.
         reading: What it says.
         known: What the store held; without a customer that is only claimed.
-        duplicate_of: As in `Assessment`.
+        duplicate_of: The ledger id of the first copy; the rest is of no effect then. None otherwise.
         threading: Which ticket it belongs to.
         facts: What the rules see so far.
         quotas: What is to be locked and counted.
@@ -79,20 +86,12 @@ class Assessment:
     """What is to be done with a mail, and everything that led to it.
 
     Attributes:
-        mail: The ledger's mail.
-        reading: What it says.
-        known: What the store held; without a customer that is only claimed.
-        duplicate_of: The ledger id of the first copy; the rest is of no effect then. None otherwise.
-        threading: Which ticket it belongs to.
-        facts: What the rules saw.
+        prepared: The message and what is known.
+        facts: What the rules saw, what is used of quotas included.
         decision: What they said.
     """
 
-    mail: PendingMail
-    reading: Reading
-    known: Known
-    duplicate_of: int | None
-    threading: Threading
+    prepared: Prepared
     facts: Facts
     decision: Decision
 
@@ -107,23 +106,41 @@ def read_message(message: Message, fetched: FetchedMail, snapshot: Snapshot) -> 
         fetched: How it arrived; tokens that had expired by then are void.
         snapshot: What admins wrote.
     """
-    return read_at(message, fetched, snapshot.sites[fetched.location.mailbox], snapshot.likelihoods)
+    site, priorities = snapshot.sites[fetched.location.mailbox], snapshot.rules.site.priorities
+    return read_at(message, fetched, site, snapshot.likelihoods, priorities)
 
 
-def read_at(message: Message, fetched: FetchedMail, site: Site, likelihoods: Likelihoods | None) -> Reading:
+def read_at(
+    message: Message,
+    fetched: FetchedMail,
+    site: Site,
+    likelihoods: Likelihoods | None,
+    priorities: tuple[str, ...] = (),
+) -> Reading:
     """Return what a message is at one mailbox; as `read_message`, where there is no whole snapshot.
+
+    All that can be told by the mail alone is told here: what comes after it may hold locks of the store.
 
     Args:
         message: The parsed mail.
         fetched: How it arrived.
         site: The site as the mailbox sees it.
         likelihoods: The language model, None where no language is detected.
+        priorities: What the site calls its priorities, from 1; () for 1 to 5.
     """
     verdict = authentication(message, site.authserv_id).verdict
     message = replace(message, suspicious=suspicions(message, site))
     found = understood(message, verdict, _surroundings(message, site, likelihoods))
     searched = keys(found.message, site, fetched.received_at.date(), found.authentication)
-    return Reading(found.message, found.classification, searched, site)
+    return Reading(
+        message=found.message,
+        classification=found.classification,
+        keys=searched,
+        site=site,
+        text=prose(found.message.body.text),
+        stated=stated_priority(found.message, priorities),
+        segments=_segments(found.message),
+    )
 
 
 def _surroundings(message: Message, site: Site, likelihoods: Likelihoods | None) -> Surroundings:
@@ -157,13 +174,13 @@ def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -
             site=site,
             answerable=mail.fetched.answerable and bool(deliverable(message.sender.address)),
             arrived=mail.fetched.received_at,
-            text=prose(message.body.text),
-            stated=stated_priority(message, rules.site.priorities),
-            segments=_segments(message),
+            text=reading.text,
+            stated=reading.stated,
+            segments=reading.segments,
         )
     )
     duplicate = duplicate_of(known, reading.keys)
-    quotas = () if duplicate is not None else quota_keys(rules, dict(seen.values))
+    quotas = () if duplicate is not None else quota_keys_of_mail(rules, dict(seen.values))
     return Prepared(mail, reading, known, duplicate, threading, seen, quotas)
 
 
@@ -176,15 +193,7 @@ def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Asses
         rules: The same as for `prepare`.
     """
     seen = Facts((*prepared.facts.values, *usage_facts(usages)))
-    return Assessment(
-        mail=prepared.mail,
-        reading=prepared.reading,
-        known=prepared.known,
-        duplicate_of=prepared.duplicate_of,
-        threading=prepared.threading,
-        facts=seen,
-        decision=decide(rules, seen),
-    )
+    return Assessment(prepared, seen, decide(rules, seen))
 
 
 def _segments(message: Message) -> Segments | None:

@@ -110,6 +110,7 @@ def _settle_debts(work: Processing) -> None:
 
 
 def _process(work: Processing, lease: Lease, pending: Sequence[PendingMail]) -> None:
+    work = _with_rules(work)
     given_up = [_Failure(mail, "") for mail in pending if mail.attempt > MAX_ATTEMPTS]
     read = _read_all(work, [mail for mail in pending if mail.attempt <= MAX_ATTEMPTS])
     outcomes, unwritten = _decide_all(work, lease, read.readings)
@@ -190,7 +191,7 @@ def _decide_together(
     """Decide and write in one transaction; a mail that fails is rolled back alone."""
     outcomes: list[Outcome] = []
     failures: list[_Failure] = []
-    now, snapshot = work.clock.now(), _in_force(work)
+    now, snapshot = work.clock.now(), work.snapshot
     with work.store.batch(lease) as batch:
         for mail, reading in readings:
             try:
@@ -205,9 +206,9 @@ def _decide_together(
     return outcomes, failures
 
 
-def _in_force(work: Processing) -> Snapshot:
-    """Return the snapshot with the rules of this moment: what a batch began with is what it ends with."""
-    return work.snapshot if work.rules is None else replace(work.snapshot, rules=work.rules.rules)
+def _with_rules(work: Processing) -> Processing:
+    """Return the work with the rules of this moment in its snapshot: what a batch began with is what it ends with."""
+    return work if work.rules is None else replace(work, snapshot=replace(work.snapshot, rules=work.rules.rules))
 
 
 def _decide(batch: Batch, mail: PendingMail, reading: Reading, begun: tuple[Snapshot, datetime]) -> Outcome:

@@ -24,12 +24,13 @@ from mailgateway.rules.evaluation import TAG_ERROR, TAG_LIMIT, Evaluation, error
 from mailgateway.rules.kinds.guards import GUARDS
 from mailgateway.rules.kinds.lifecycle import NEW_TICKET, live
 from mailgateway.rules.kinds.routing import route
+from mailgateway.rules.kinds.split import CUT
 from mailgateway.rules.opening import opened, roles, said, silence, with_answer
-from mailgateway.rules.parts import Part, evaluations
+from mailgateway.rules.parts import Part
 from mailgateway.rules.program import BECAUSE, BOUNCE, NOTIFY_BOUNCE, NOTIFY_NEW, PLACES, Place
 from mailgateway.rules.replies import changed, tagged, told
 from mailgateway.rules.seen import Seen
-from mailgateway.rules.several import is_cut, opened_part, several, several_of_reply
+from mailgateway.rules.several import Opening, cut_up, is_cut, several, several_of_reply
 from mailgateway.rules.values import Rule, RuleSet
 
 TAG_FAILED = "rules-failed"
@@ -69,11 +70,13 @@ def decide_parts(rules: RuleSet, facts: Facts, parts: tuple[Part, ...]) -> Decis
 
     Args:
         rules: One whole state of the rule files.
-        facts: What is to be seen of the whole message, the used places of `quota_keys_of_parts` among it.
+        facts: What is to be seen of the whole message, the used places of `quota_keys` and `quota_keys_of_parts` among
+            it. What they say of a ticket is passed over.
         parts: Those that become tickets, under the numbers that they have in the mail.
 
     Returns:
-        For each part an OpenTicket under the rule `by-hand`, what it takes of quotas, and its notice; no answer.
+        A CutMail with what the whole would be as a new ticket; then for each part an OpenTicket, what it takes of
+        quotas, and its notice, all under the rule `by-hand`. Nothing is answered.
     """
     try:
         return _decide_parts(rules, facts, parts)
@@ -83,12 +86,13 @@ def decide_parts(rules: RuleSet, facts: Facts, parts: tuple[Part, ...]) -> Decis
 
 
 def _decide_parts(rules: RuleSet, facts: Facts, parts: tuple[Part, ...], *tags: str) -> Decision:
-    whole = Evaluation(rules, Seen(dict(facts.values), rules.calendars), on_reply=False)
-    effects: list[Effect] = []
-    for part, own in evaluations(whole, parts):
-        own.tag(*tags, *rules.tags)
-        effects += opened_part(own, part, BY_HAND)
-    return _decision(whole, effects)
+    seen = {name: value for name, value in facts.values if not name.startswith("ticket.")}
+    evaluation = Evaluation(rules, Seen(seen, rules.calendars), on_reply=False)
+    common = (*tags, *rules.tags)
+    evaluation.tag(*common)
+    route(evaluation)
+    evaluation.answer("split", CUT, BY_HAND)
+    return _decision(evaluation, cut_up(evaluation, parts, Opening(BY_HAND, common)))
 
 
 def _by_defaults(rules: RuleSet, facts: Facts, failed: Step) -> Decision:
@@ -165,7 +169,8 @@ def _opening(evaluation: Evaluation, rule: str, follows: int = 0) -> list[Effect
     route(evaluation)
     routed = {tag for tag in evaluation.tags if tag not in {*before, TAG_ERROR, TAG_LIMIT}}
     if not evaluation.answered("ignore") and is_cut(evaluation):
-        return several(evaluation, rule, [tag for tag in evaluation.tags if tag not in routed], follows)
+        tags = tuple(tag for tag in evaluation.tags if tag not in routed)
+        return several(evaluation, Opening(rule, tags, follows))
     effects = opened(evaluation, rule, follows)
     if isinstance(effects[0], IgnoreMail):
         return effects

@@ -14,11 +14,14 @@ from mailgateway.rules.program import SILENCES
 def opened(evaluation: Evaluation, rule: str, follows: int = 0) -> list[Effect]:
     """Return the ticket that priority and quota make of a routed mail, or that routing has it ignored."""
     ignored = evaluation.answered("ignore")
-    return [IgnoreMail(ignored.rule, str(ignored.value))] if ignored else with_ticket(evaluation, rule, follows)
+    if ignored:
+        return [IgnoreMail(ignored.rule, str(ignored.value))]
+    ticket, places = ticket_of(evaluation, rule, follows)
+    return [ticket, *places]
 
 
-def with_ticket(evaluation: Evaluation, rule: str, follows: int = 0) -> list[Effect]:
-    """Return the ticket that priority and quota make of what was routed, then what it takes of quotas."""
+def ticket_of(evaluation: Evaluation, rule: str, follows: int = 0) -> tuple[OpenTicket, list[Effect]]:
+    """Return the ticket that priority and quota make of what was routed, and what it takes of quotas."""
     prioritise(evaluation)
     count(evaluation)
     ticket = OpenTicket(
@@ -31,7 +34,7 @@ def with_ticket(evaluation: Evaluation, rule: str, follows: int = 0) -> list[Eff
         status=_status(evaluation),
         follows=follows,
     )
-    return [ticket, *evaluation.effects]
+    return ticket, evaluation.effects
 
 
 def _status(evaluation: Evaluation) -> Status:

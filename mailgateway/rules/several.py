@@ -1,7 +1,7 @@
 """A mail that is cut: its parts become tickets, each decided on its own, with one answer for all of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailgateway.model.decision import Answer
 from mailgateway.model.effects import (
@@ -22,7 +22,7 @@ from mailgateway.rules.kinds.lifecycle import live
 from mailgateway.rules.kinds.priority import set_priority
 from mailgateway.rules.kinds.routing import route
 from mailgateway.rules.kinds.split import CUT, how_to_split
-from mailgateway.rules.opening import roles, silence, with_ticket
+from mailgateway.rules.opening import roles, silence, ticket_of
 from mailgateway.rules.parts import Part, evaluations, parts_of
 from mailgateway.rules.program import NOTIFY_NEW
 from mailgateway.rules.replies import changed, tagged, told
@@ -31,33 +31,57 @@ from mailgateway.rules.seen import Seen
 _FEWEST = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the tickets of all parts have in common.
+
+    Attributes:
+        rule: The rule that opens them.
+        tags: The words that every one gets; what routing put on the whole mail is not among them.
+        follows: As in `OpenTicket`.
+    """
+
+    rule: str
+    tags: tuple[str, ...] = ()
+    follows: int = 0
+
+
 def is_cut(evaluation: Evaluation) -> bool:
     """Return whether the mail is cut, by the rules of split and by what was found in it."""
     return how_to_split(evaluation) == CUT and len(parts_of(evaluation.seen.facts)) >= _FEWEST
 
 
-def several(evaluation: Evaluation, rule: str, shared_tags: Sequence[str], follows: int = 0) -> list[Effect]:
+def several(evaluation: Evaluation, opening: Opening) -> list[Effect]:
     """Return the tickets that a mail is cut into, each with its notice, and one answer for all of them.
 
     Args:
         evaluation: Of the whole mail, which is routed and found to be cut.
-        rule: The rule that opens the tickets.
-        shared_tags: The words that every ticket gets; what routing put on the whole mail is not among them.
-        follows: As in `OpenTicket`.
+        opening: What the tickets have in common.
     """
-    cut = _cut(evaluation, rule, follows)
+    effects = cut_up(evaluation, parts_of(evaluation.seen.facts), opening)
+    return _with_answer(evaluation, effects)
+
+
+def cut_up(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) -> list[Effect]:
+    """Return the cut of a mail that is routed, and the ticket of each part with its notice.
+
+    Args:
+        evaluation: Of the whole mail; its answer `split` says who cuts it.
+        parts: Of the mail.
+        opening: What their tickets have in common.
+    """
+    cut = _cut(evaluation, opening)
     effects: list[Effect] = []
-    parts = parts_of(evaluation.seen.facts)
     for part, own in evaluations(evaluation, parts):
-        own.tag(*shared_tags)
-        effects += opened_part(own, part, rule, follows)
+        own.tag(*opening.tags)
+        effects += _opened_part(own, part, opening)
     evaluation.answer("tickets", len(parts), cut.rule)
     if cut.whole:  # guards see how urgent the mail is
         set_priority(evaluation, cut.whole.priority)
-    return [cut, *_with_answer(evaluation, _as_the_whole(effects, cut.whole))]
+    return [cut, *_as_the_whole(effects, cut.whole)]
 
 
-def _cut(evaluation: Evaluation, rule: str, follows: int) -> CutMail:
+def _cut(evaluation: Evaluation, opening: Opening) -> CutMail:
     """Return the cut with the ticket that the mail would have been whole, of which nothing else is noted."""
     whole = Evaluation(
         evaluation.rules,
@@ -66,22 +90,19 @@ def _cut(evaluation: Evaluation, rule: str, follows: int) -> CutMail:
         answers=list(evaluation.answers),
         tags=list(evaluation.tags),
     )
-    effects = with_ticket(whole, rule, follows)
-    ticket = next(effect for effect in effects if isinstance(effect, OpenTicket))
+    ticket, effects = ticket_of(whole, opening.rule, opening.follows)
     places = tuple(effect for effect in effects if isinstance(effect, TakeQuota))
     return CutMail(evaluation.decided_by("split"), ticket, places)
 
 
-def opened_part(own: Evaluation, part: Part, rule: str, follows: int = 0) -> list[Effect]:
+def _opened_part(own: Evaluation, part: Part, opening: Opening) -> list[Effect]:
     """Return the ticket that a part becomes, what it takes of quotas, and its notice.
 
     A part of a mail is never ignored: the whole would have been.
     """
     route(own)
     own.answers = [answer for answer in own.answers if answer.name != "ignore"]
-    ticket, *places = with_ticket(own, rule, follows)
-    if not isinstance(ticket, OpenTicket):
-        raise TypeError("a part becomes a ticket")
+    ticket, places = ticket_of(own, opening.rule, opening.follows)
     return [replace(ticket, part=part.number), *places, NotifyAgents(NOTIFY_NEW.id, roles(own))]
 
 
@@ -138,6 +159,6 @@ def several_of_reply(evaluation: Evaluation, rule: str) -> list[Effect]:
             effects += [*changed(own, live(own)), *tagged(own, rule), *told(own)]
         else:
             own.tag(*evaluation.rules.tags)
-            effects += opened_part(own, part, rule)
+            effects += _opened_part(own, part, Opening(rule))
     evaluation.answer("tickets", len(parts), evaluation.decided_by("split"))
     return _with_answer(evaluation, effects)

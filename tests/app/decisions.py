@@ -38,10 +38,10 @@ def assessed(read: Message, found: Known | None = None, **fetched: object) -> As
 
 
 def asked_for(*effects: Effect, read: Message | None = None, **changes: object) -> Assessment:
-    """Return an assessment whose decision has these effects; other fields as the test says."""
+    """Return an assessment whose decision has these effects; what was prepared as the test says."""
     plain = assessed(read or message())
-    decided = Decision(effects, (), "a test")
-    return replace(plain, decision=decided, **changes)  # type: ignore[arg-type]  # the fields of Assessment
+    prepared = replace(plain.prepared, **changes)  # type: ignore[arg-type]  # the fields of Prepared
+    return replace(plain, prepared=prepared, decision=Decision(effects, (), "a test"))
 
 
 def planned(assessment: Assessment, snapshot: Snapshot = SNAPSHOT) -> Outcome:

@@ -65,6 +65,6 @@ def test_a_reused_message_id_is_a_defect_that_rules_can_see() -> None:
 
     assessment = assessed(message(), known(same_id=(other,)))
 
-    assert assessment.duplicate_of is None
-    assert assessment.reading.message.defects == ("another mail has the same Message-ID",)
+    assert assessment.prepared.duplicate_of is None
+    assert assessment.prepared.reading.message.defects == ("another mail has the same Message-ID",)
     assert assessment.facts.get("mail.defects") == ("another mail has the same Message-ID",)

@@ -108,9 +108,9 @@ def test_a_typed_address_has_no_standing_on_a_ticket() -> None:
     typed = assessed(form(subject=theirs.ref, text=f"about {theirs.ref}"), found)
     direct = assessed(mail("direct", subject=theirs.ref), found)
 
-    assert (typed.threading.ticket, typed.threading.mentions) == (None, (theirs.number,))
-    assert typed.threading.standing.role is Role.STRANGER
-    assert direct.threading.ticket == theirs
+    assert (typed.prepared.threading.ticket, typed.prepared.threading.mentions) == (None, (theirs.number,))
+    assert typed.prepared.threading.standing.role is Role.STRANGER
+    assert direct.prepared.threading.ticket == theirs
 
 
 def test_a_typed_address_gets_neither_the_customer_nor_the_plan_of_its_owner() -> None:
@@ -135,9 +135,9 @@ def test_what_the_carrier_proves_is_not_the_visitors() -> None:
 
     genuine, forged = assessed(passed, written=written), assessed(failed, written=written)
 
-    assert genuine.reading.keys.authentication is Authentication.NONE
-    assert genuine.reading.message.sender == Address("Carla", CARLA)
-    assert forged.reading.message.relay is None
+    assert genuine.prepared.reading.keys.authentication is Authentication.NONE
+    assert genuine.prepared.reading.message.sender == Address("Carla", CARLA)
+    assert forged.prepared.reading.message.relay is None
     assert Acknowledge not in kinds(forged)
 
 
@@ -167,9 +167,9 @@ def test_the_author_of_a_groups_copy_is_the_requester_and_keeps_standing() -> No
     new = assessed(raw)
     reply = assessed(raw, known(refs=((theirs.ref, theirs.number),), tickets=(theirs,)))
 
-    assert new.reading.classification.kind is MessageKind.PERSON
+    assert new.prepared.reading.classification.kind is MessageKind.PERSON
     assert [made.requester_address for made in planned(new, SNAPSHOT).tickets] == [CARLA]
-    assert reply.threading.ticket == theirs
+    assert reply.prepared.threading.ticket == theirs
 
 
 def test_a_forward_stays_the_forwarders_and_agents_see_who_wrote_it() -> None:

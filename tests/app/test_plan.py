@@ -159,7 +159,8 @@ def test_notify_tells_each_agent_with_one_of_the_roles_once_under_a_reply_addres
     plus = config().mailbox[0].model_copy(update={"plus_addressing": True})
     snapshot = snapshot_of(config(mailbox=(plus,), agent=(OLGA, PAUL, RITA)))
     assessment = asked_for(OPEN, NotifyAgents("notify-new", ("support", "sales")))
-    assessment = replace(assessment, reading=replace(assessment.reading, site=snapshot.sites[MAILBOX]))
+    reading = replace(assessment.prepared.reading, site=snapshot.sites[MAILBOX])
+    assessment = replace(assessment, prepared=replace(assessment.prepared, reading=reading))
 
     outcome = planned(assessment, snapshot)
 
@@ -330,11 +331,11 @@ def test_the_outcome_keeps_what_was_seen_and_decided() -> None:
     outcome = planned(assessment)
 
     assert (outcome.message, outcome.facts, outcome.decision) == (
-        assessment.reading.message,
+        assessment.prepared.reading.message,
         assessment.facts,
         assessment.decision,
     )
-    assert (outcome.mail, outcome.at, outcome.classification) == (12, NOW, assessment.reading.classification)
+    assert (outcome.mail, outcome.at, outcome.classification) == (12, NOW, assessment.prepared.reading.classification)
 
 
 # --- the ids ---------------------------------------------------------------------------------------------------------

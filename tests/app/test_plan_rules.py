@@ -219,7 +219,9 @@ def test_acknowledgement_tells_what_rules_tell_in_the_customer_s_language() -> N
 
 def test_mail_of_unknown_language_is_answered_in_the_first_of_the_site() -> None:
     plain = asked_for(OPEN, Acknowledge("acknowledge"))
-    swedish = replace(plain, reading=replace(plain.reading, site=replace(plain.reading.site, languages=("sv", "en"))))
+    site = replace(plain.prepared.reading.site, languages=("sv", "en"))
+    reading = replace(plain.prepared.reading, site=site)
+    swedish = replace(plain, prepared=replace(plain.prepared, reading=reading))
 
     assert planned(swedish).outgoing[0].text.startswith("Hej Carla!\n")
     assert planned(plain).outgoing[0].text.startswith("Hello Carla,\n")

@@ -1,16 +1,18 @@
 """The mails that whoever wrote gets by itself: an acknowledgement, what was decided on a reply, a refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from mailgateway.app.plan.changes import Case, Changes
 from mailgateway.compose.acknowledgement import acknowledgement
-from mailgateway.compose.answer import AnswerRequest
+from mailgateway.compose.answer import AnswerRequest, PartLine
 from mailgateway.compose.builder import Composed
 from mailgateway.compose.replies import information, refusal
 from mailgateway.compose.templates import Paragraph
-from mailgateway.compose.told import paragraph
+from mailgateway.compose.told import about, paragraph
+from mailgateway.model.decision import NewTicket
 from mailgateway.model.effects import Acknowledge, Inform, OpenTicket, Refuse, Told
-from mailgateway.model.ticket import Event, EventKind
+from mailgateway.model.ticket import Event, EventKind, Ticket
 
 _REFUSED = "refused"
 """The paragraph that stands in for one that does not exist."""
@@ -19,10 +21,11 @@ _REFUSED = "refused"
 def acknowledge(case: Case, effect: Acknowledge, outbox: int) -> Changes:
     """Return the acknowledgement of a new ticket, with what rules tell the requester."""
     told = _paragraphs(case, effect.told)
-    request = _request(case, outbox, tuple(_that_say_something(told)))
-    composed = acknowledgement(case.snapshot.templates, case.assessment.reading.site, request)
+    request = _request(case, outbox, _said(case, effect.told, told))
+    composed = acknowledgement(case.snapshot.templates, case.reading.site, request)
     details = (("to", composed.mail.recipients[0]), *_told_details(effect.told))
-    event = case.event(EventKind.ACKNOWLEDGED, effect.rule, "a new ticket", *details)
+    because = f"{len(case.new)} new tickets" if case.cut else "a new ticket"
+    event = case.event(EventKind.ACKNOWLEDGED, effect.rule, because, *details)
     return Changes(
         events=(event, *_failed(case, effect.told, told), *fallback(case, effect.rule, composed)),
         outgoing=(composed.mail,),
@@ -32,11 +35,11 @@ def acknowledge(case: Case, effect: Acknowledge, outbox: int) -> Changes:
 def inform(case: Case, effect: Inform, outbox: int) -> Changes:
     """Return the mail that tells the author of a reply what was decided; none where nothing is left to tell."""
     told = _paragraphs(case, effect.told)
-    said = tuple(_that_say_something(told))
+    said = _said(case, effect.told, told)
     failed = _failed(case, effect.told, told)
     if not said:
         return Changes(events=failed)
-    composed = information(case.snapshot.templates, case.assessment.reading.site, _request(case, outbox, said))
+    composed = information(case.snapshot.templates, case.reading.site, _request(case, outbox, said))
     details = (("to", composed.mail.recipients[0]), *_told_details(effect.told))
     event = case.event(EventKind.INFORMED, effect.rule, f"{case.actor} wrote", *details)
     return Changes(events=(event, *failed, *fallback(case, effect.rule, composed)), outgoing=(composed.mail,))
@@ -46,8 +49,8 @@ def refuse(case: Case, effect: Refuse, outbox: int) -> Changes:
     """Return the refusal of a new ticket."""
     told = (Told(effect.template, effect.rule),)
     paragraphs = _paragraphs(case, told)
-    said = tuple(_that_say_something(paragraphs)) or _paragraphs(case, (Told(_REFUSED, effect.rule),))
-    composed = refusal(case.snapshot.templates, case.assessment.reading.site, _request(case, outbox, said))
+    said = _said(case, told, paragraphs) or _paragraphs(case, (Told(_REFUSED, effect.rule),))
+    composed = refusal(case.snapshot.templates, case.reading.site, _request(case, outbox, said))
     details = (("to", composed.mail.recipients[0]), *_told_details(told))
     event = case.event(EventKind.INFORMED, effect.rule, "refused, with what to do instead", *details)
     failed = _failed(case, told, paragraphs)
@@ -62,33 +65,60 @@ def fallback(case: Case, rule: str, composed: Composed) -> tuple[Event, ...]:
 def _request(case: Case, outbox: int, told: tuple[Paragraph, ...]) -> AnswerRequest:
     return AnswerRequest(
         ticket=case.some_ticket(),
-        message=case.assessment.reading.message,
+        message=case.reading.message,
         outbox=outbox,
         now=case.now,
         language=_language(case),
         told=told,
         follows=case.ref_of(_followed(case)),
+        parts=tuple(_lines(case)),
     )
 
 
+def _lines(case: Case) -> Iterator[PartLine]:
+    for piece in case.cut.pieces if case.cut else ():
+        ticket = case.ticket_of(piece.ticket)
+        if ticket:
+            yield PartLine(ticket.ref, ticket.title)
+
+
 def _followed(case: Case) -> int:
-    effects = case.assessment.decision.effects
+    effects = case.decision.effects
     return next((effect.follows for effect in effects if isinstance(effect, OpenTicket)), 0)
 
 
 def _language(case: Case) -> str:
     """Return the customer's language, else the mail's, else the first that the site's customers write in."""
-    reading, customer = case.assessment.reading, case.assessment.known.customer
+    reading, customer = case.reading, case.known.customer
     return (customer.language if customer else "") or reading.message.language or reading.site.languages[0]
 
 
 def _paragraphs(case: Case, told: Iterable[Told]) -> tuple[Paragraph, ...]:
-    templates, site, ticket = case.snapshot.templates, case.assessment.reading.site, case.some_ticket()
-    return tuple(paragraph(templates, site, ticket, _language(case), one) for one in told)
+    return tuple(_paragraph(case, one) for one in told)
 
 
-def _that_say_something(paragraphs: Iterable[Paragraph]) -> Iterable[Paragraph]:
-    return (one for one in paragraphs if one.text)
+def _paragraph(case: Case, told: Told) -> Paragraph:
+    """Return the paragraph that says it, of the ticket that it is about."""
+    ticket = _part(case, told.part) or case.some_ticket()
+    return paragraph(case.snapshot.templates, case.reading.site, ticket, _language(case), told)
+
+
+def _part(case: Case, number: int) -> NewTicket | Ticket | None:
+    """Return the ticket that has a part of the mail, None for 0."""
+    pieces = case.cut.pieces if case.cut else ()
+    return next((case.ticket_of(piece.ticket) for piece in pieces if piece.number == number), None)
+
+
+def _said(case: Case, told: Sequence[Told], paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+    """Return the paragraphs that say something, each once for all tickets, or under the ID of those it is about."""
+    under: dict[Paragraph, list[str]] = {}
+    for one, said in zip(told, paragraphs, strict=True):
+        if said.text:
+            ticket = _part(case, one.part)
+            under.setdefault(said, []).extend([ticket.ref] if ticket else [])
+    several = len(case.cut.pieces) if case.cut else 0
+    each = ([about(said, ref) for ref in refs] if 0 < len(refs) < several else [said] for said, refs in under.items())
+    return tuple(chain.from_iterable(each))
 
 
 def _failed(case: Case, told: tuple[Told, ...], paragraphs: tuple[Paragraph, ...]) -> tuple[Event, ...]:
@@ -97,4 +127,4 @@ def _failed(case: Case, told: tuple[Told, ...], paragraphs: tuple[Paragraph, ...
 
 
 def _told_details(told: tuple[Told, ...]) -> tuple[tuple[str, str], ...]:
-    return (("told", ", ".join(one.template for one in told)),) if told else ()
+    return (("told", ", ".join(dict.fromkeys(one.template for one in told))),) if told else ()

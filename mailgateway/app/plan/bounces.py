@@ -11,7 +11,7 @@ from mailgateway.model.ticket import EventKind
 
 def mark_bounce(case: Case, effect: MarkBounce) -> Changes:
     """Return the marks of a bounce's reports; without a report the first delivery counts as put off."""
-    message, known = case.assessment.reading.message, case.assessment.known
+    message, known = case.reading.message, case.known
     marks = _bounce_marks(message.reports, known.deliveries)
     if not marks and known.deliveries:
         marks = tuple(

@@ -1,14 +1,15 @@
 """Every effect with what carries it out, and from the effects of a mail its outcome."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from mailgateway.app.assess import Assessment
+from mailgateway.app.assess import Assessment, Prepared
 from mailgateway.app.plan.answers import acknowledge, inform, refuse
 from mailgateway.app.plan.bounces import mark_bounce
 from mailgateway.app.plan.changes import Case, Changes, together
-from mailgateway.app.plan.new_ticket import new_ticket
+from mailgateway.app.plan.cutting import cases, cut_mail
+from mailgateway.app.plan.new_ticket import new_tickets
 from mailgateway.app.plan.notices import notify, told_agents
 from mailgateway.app.plan.on_ticket import (
     add_tags,
@@ -20,15 +21,17 @@ from mailgateway.app.plan.on_ticket import (
     take_quota,
 )
 from mailgateway.app.snapshot import Snapshot
-from mailgateway.model.decision import NewTicket, Outcome, ReservedIds
+from mailgateway.model.decision import Outcome, ReservedIds
 from mailgateway.model.effects import (
     Acknowledge,
     AddTags,
     ChangePriority,
     ChangeStatus,
+    CutMail,
     Effect,
     IgnoreMail,
     Inform,
+    JoinParts,
     MarkBounce,
     MissQuota,
     NotifyAgents,
@@ -40,16 +43,17 @@ from mailgateway.model.effects import (
 )
 from mailgateway.model.ledger import MailState
 from mailgateway.model.names import Learnt
-from mailgateway.model.ticket import EventKind, Ticket
+from mailgateway.model.ticket import EventKind
 from mailgateway.triage.learn import learnt
 
 _Mail = Acknowledge | Inform | Refuse | NotifyAgents
 _OnTicket = OpenTicket | PostMessage | ChangeStatus | ChangePriority | AddTags | TakeQuota | MissQuota
+_OfParts = CutMail | JoinParts
 
 
 def needed_ids(assessment: Assessment, snapshot: Snapshot) -> tuple[int, int]:
     """Return how many ticket numbers and at most how many outbox ids `plan` will use."""
-    if assessment.duplicate_of is not None:
+    if assessment.prepared.duplicate_of is not None:
         return 0, 0
     effects = assessment.decision.effects
     tickets = sum(isinstance(effect, OpenTicket) for effect in effects)
@@ -65,19 +69,20 @@ def plan(assessment: Assessment, ids: ReservedIds, snapshot: Snapshot, now: date
         snapshot: What admins wrote; the templates come from here.
         now: Aware, UTC.
     """
-    if assessment.duplicate_of is not None:
+    if assessment.prepared.duplicate_of is not None:
         return _duplicate(assessment, now)
-    case = Case(assessment, snapshot, _ticket(assessment, ids), now)
-    changes = together(_all_changes(case, ids.outbox))
+    of_effects = cases(assessment, new_tickets(assessment, ids.tickets), snapshot, now)
+    changes = together(_all_changes(of_effects, ids.outbox))
+    reading = assessment.prepared.reading
     ignored = next((effect for effect in assessment.decision.effects if isinstance(effect, IgnoreMail)), None)
     return Outcome(
-        mail=assessment.mail.id,
+        mail=assessment.prepared.mail.id,
         state=MailState.IGNORED if ignored else MailState.PROCESSED,
         reason=ignored.because if ignored else "",
         duplicate_of=None,
         at=now,
-        message=assessment.reading.message,
-        classification=assessment.reading.classification,
+        message=reading.message,
+        classification=reading.classification,
         facts=assessment.facts,
         decision=assessment.decision,
         tickets=changes.tickets,
@@ -89,21 +94,23 @@ def plan(assessment: Assessment, ids: ReservedIds, snapshot: Snapshot, now: date
         quota=changes.quota,
         priority_changes=changes.priority_changes,
         tags_added=changes.tags_added,
-        learnt=_learnt(assessment),
+        learnt=_learnt(assessment.prepared),
+        cut=next(iter(changes.cuts), None),
+        joins=changes.joins,
     )
 
 
-def _learnt(assessment: Assessment) -> Learnt:
-    reading = assessment.reading
-    return learnt(reading.classification.kind, assessment.threading, reading.keys, assessment.known, site=reading.site)
+def _learnt(prepared: Prepared) -> Learnt:
+    reading = prepared.reading
+    return learnt(reading.classification.kind, prepared.threading, reading.keys, prepared.known, site=reading.site)
 
 
 def _duplicate(assessment: Assessment, now: datetime) -> Outcome:
     return Outcome(
-        mail=assessment.mail.id,
+        mail=assessment.prepared.mail.id,
         state=MailState.DUPLICATE,
-        reason=f"the same message as mail {assessment.duplicate_of}",
-        duplicate_of=assessment.duplicate_of,
+        reason=f"the same message as mail {assessment.prepared.duplicate_of}",
+        duplicate_of=assessment.prepared.duplicate_of,
         at=now,
         message=None,
         classification=None,
@@ -112,20 +119,14 @@ def _duplicate(assessment: Assessment, now: datetime) -> Outcome:
     )
 
 
-def _ticket(assessment: Assessment, ids: ReservedIds) -> NewTicket | Ticket | None:
-    """Return the ticket the mail is about: the new one where the decision opens one, else what threading found."""
-    effect = next((effect for effect in assessment.decision.effects if isinstance(effect, OpenTicket)), None)
-    return assessment.threading.ticket if effect is None else new_ticket(assessment, effect, ids.tickets[0])
-
-
 def _mails_of(effect: Effect, snapshot: Snapshot) -> int:
     if isinstance(effect, NotifyAgents):
         return len(told_agents(effect, snapshot))
     return int(isinstance(effect, Acknowledge | Inform | Refuse))
 
 
-def _all_changes(case: Case, outbox: Sequence[int]) -> Iterator[Changes]:
-    for effect in case.assessment.decision.effects:
+def _all_changes(effects: Iterable[tuple[Effect, Case]], outbox: Sequence[int]) -> Iterator[Changes]:
+    for effect, case in effects:
         count = _mails_of(effect, case.snapshot)
         yield _changes(case, effect, outbox[:count])
         outbox = outbox[count:]
@@ -140,8 +141,20 @@ def _changes(case: Case, effect: Effect, outbox: Sequence[int]) -> Changes:
             return Changes(events=(case.event(kind, effect.rule, effect.because),))
         case MarkBounce():
             return mark_bounce(case, effect)
+        case CutMail() | JoinParts():
+            return _of_parts(case, effect)
         case _:
             return _on_ticket(case, effect)
+
+
+def _of_parts(case: Case, effect: _OfParts) -> Changes:
+    match effect:
+        case CutMail():
+            return cut_mail(case)
+        case JoinParts():
+            raise TypeError("no rule asks for it yet")
+        case _:
+            assert_never(effect)
 
 
 def _mail(case: Case, effect: _Mail, outbox: Sequence[int]) -> Changes:

@@ -16,9 +16,11 @@ from mailgateway.model.effects import (
     AddTags,
     ChangePriority,
     ChangeStatus,
+    CutMail,
     Effect,
     IgnoreMail,
     Inform,
+    JoinParts,
     MarkBounce,
     MissQuota,
     NotifyAgents,
@@ -30,6 +32,7 @@ from mailgateway.model.effects import (
 )
 from mailgateway.model.people import Agent
 from mailgateway.model.ticket import EventKind, Ticket
+from mailgateway.rules.kinds.split import SUGGEST
 
 REPLY_DAYS = 90
 """How long an agent may answer a notice by its reply address."""
@@ -54,7 +57,7 @@ def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
     composed = [
         notification(
             case.snapshot.templates,
-            case.assessment.reading.site,
+            case.reading.site,
             NotificationRequest(happening, agent, number, case.now, expires),
         )
         for agent, number in zip(agents, outbox, strict=True)
@@ -67,13 +70,10 @@ def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
 
 
 def _happening(case: Case, effect: NotifyAgents) -> Happening:
-    assessment, threading = case.assessment, case.assessment.threading
-    ticket = case.some_ticket()
-    customer = assessment.known.customer
-    refs = {known.number: known.ref for known in assessment.known.tickets}
+    threading, ticket, customer = case.threading, case.some_ticket(), case.known.customer
     return Happening(
-        ticket=_as_decided(ticket, assessment.decision.effects),
-        message=assessment.reading.message,
+        ticket=_as_decided(ticket, case.effects),
+        message=case.reading.message,
         is_new=isinstance(ticket, NewTicket),
         customer_name=customer.name if customer else "",
         standing=threading.standing,
@@ -81,8 +81,17 @@ def _happening(case: Case, effect: NotifyAgents) -> Happening:
         visibility=threading.visibility,
         decided=_decided(case, effect),
         because=threading.because,
-        mentions=tuple(refs[number] for number in threading.mentions if number in refs),
+        mentions=tuple(filter(None, map(case.ref_of, threading.mentions))),
+        piece=case.piece,
+        siblings=tuple(map(case.ref_of, case.siblings)),
+        suggested=_suggested(case),
     )
+
+
+def _suggested(case: Case) -> int:
+    """Return how many tickets `#split` would make of the mail where rules only suggest it, 0 where they do not."""
+    items = case.assessment.facts.get("list.items")
+    return items if case.decision.answer("split") == SUGGEST and isinstance(items, int) else 0
 
 
 def _as_decided(ticket: NewTicket | Ticket, effects: Sequence[Effect]) -> NewTicket | Ticket:
@@ -97,9 +106,8 @@ def _as_decided(ticket: NewTicket | Ticket, effects: Sequence[Effect]) -> NewTic
 
 def _decided(case: Case, effect: NotifyAgents) -> str:
     """Return the answers of the rules and the other effects, each with the rules that asked for them, in one line."""
-    decision = case.assessment.decision
-    answers = ", ".join(words for answer in decision.answers if (words := _answered(answer)))
-    effects = (f"{_done(case, one)} (rule {one.rule})" for one in decision.effects if one is not effect)
+    answers = ", ".join(words for answer in case.answers if (words := _answered(answer)))
+    effects = (f"{_done(case, one)} (rule {one.rule})" for one in case.effects if one is not effect)
     return "; ".join((answers, *effects) if answers else effects)
 
 
@@ -133,6 +141,8 @@ _IN_WORDS: dict[type[Effect], str] = {
     AddTags: "tagged",
     TakeQuota: "counts for a quota",
     MissQuota: "over a quota",
+    CutMail: "cut into several tickets",
+    JoinParts: "its parts are one ticket again",
     Acknowledge: "acknowledged",
     Inform: "answered",
     Refuse: "refused",

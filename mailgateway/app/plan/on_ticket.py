@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from mailgateway.app.plan.changes import Case, Changes
-from mailgateway.model.decision import Decision, NewTicket, Post, PriorityChange, StatusChange, TagsAdded
+from mailgateway.app.plan.cutting import cut_events
+from mailgateway.model.decision import NewTicket, Post, PriorityChange, StatusChange, TagsAdded
 from mailgateway.model.effects import (
+    Acknowledge,
     AddTags,
     ChangePriority,
     ChangeStatus,
@@ -32,43 +34,56 @@ def open_ticket(case: Case, effect: OpenTicket) -> Changes:
 
 
 def _opening(case: Case, effect: OpenTicket, ticket: NewTicket) -> Iterator[Event]:
-    yield case.event(EventKind.OPENED, effect.rule, case.assessment.threading.because, ("by", case.actor))
+    yield case.event(EventKind.OPENED, effect.rule, _why_opened(case), ("by", case.actor))
     for number in ticket.links:
-        because = _FOLLOWED if number == effect.follows else _NAMED
-        yield case.event(EventKind.LINKED, effect.rule, because, ("to", str(number)))
+        if number not in case.siblings:
+            because = _FOLLOWED if number == effect.follows else _NAMED
+            yield case.event(EventKind.LINKED, effect.rule, because, ("to", str(number)))
+    yield from cut_events(case)
     if effect.assignee:
         rule = _rule_for(case, "assignee", effect.rule)
         yield case.event(EventKind.ASSIGNED, rule, "so the rules say", ("to", effect.assignee))
     if effect.status is Status.HELD:
-        yield case.event(EventKind.HELD, _rule_for(case, "hold", effect.rule), _why_held(case.assessment.decision))
+        yield case.event(EventKind.HELD, _rule_for(case, "hold", effect.rule), _why_held(case))
     elif effect.status is Status.REFUSED:
-        because = _why_refused(case.assessment.decision)
-        yield case.event(EventKind.REFUSED, _rule_for(case, "refuse", effect.rule), because)
+        yield case.event(EventKind.REFUSED, _rule_for(case, "refuse", effect.rule), _why_refused(case))
 
 
-def _rule_for(case: Case, answer: str, otherwise: str) -> str:
+def _why_opened(case: Case) -> str:
+    """Return why the mail opens the ticket: no other was found, or it is a part of a reply on the first."""
+    first = case.threading.ticket
+    if case.cut and first and case.cut.first == first.number:
+        return f"a part of a mail on {first.ref}, which is about something else"
+    return case.threading.because
+
+
+def _rule_for(case: Case, name: str, otherwise: str) -> str:
     """Return the rule that gave an answer, where one did."""
-    answers = case.assessment.decision.answers
-    return next((one.rule for one in answers if one.name == answer and one.rule), otherwise)
+    answer = case.answer(name)
+    return answer.rule if answer and answer.rule else otherwise
 
 
-def _why_held(decision: Decision) -> str:
-    reason = decision.answer("hold")
-    silent = (effect.because for effect in decision.effects if isinstance(effect, StaySilent))
-    return reason if isinstance(reason, str) and reason else next(silent, "an agent must decide")
+def _why_held(case: Case) -> str:
+    reason = case.answer("hold")
+    silent = (effect.because for effect in case.effects if isinstance(effect, StaySilent))
+    return str(reason.value) if reason and reason.value else next(silent, "an agent must decide")
 
 
-def _why_refused(decision: Decision) -> str:
-    template = next((effect.template for effect in decision.effects if isinstance(effect, Refuse)), "")
-    return f"the sender is told what to do instead: {template}" if template else "the sender is told nothing"
+def _why_refused(case: Case) -> str:
+    if not any(isinstance(effect, Refuse | Acknowledge) for effect in case.effects):
+        return "the sender is told nothing"
+    refused = next((effect.template for effect in case.effects if isinstance(effect, Refuse)), "")
+    answer = case.answer("refuse")
+    return f"the sender is told what to do instead: {refused or (answer.value if answer else '')}"
 
 
 def post_message(case: Case, effect: PostMessage) -> Changes:
     """Return the message's place on the ticket that was found."""
-    ticket, threading = case.found_ticket(), case.assessment.threading
+    ticket, threading = case.found_ticket(), case.threading
     details = (("by", case.actor), ("rung", str(threading.rung)))
     event = case.event(EventKind.MESSAGE, effect.rule, threading.because, *details)
-    return Changes(posts=(Post(ticket.number, threading.visibility, threading.verified),), events=(event,))
+    post = Post(ticket.number, threading.visibility, threading.verified)
+    return Changes(posts=(post,), events=(event, *cut_events(case)))
 
 
 def change_status(case: Case, effect: ChangeStatus) -> Changes:

@@ -22,7 +22,8 @@ from mailgateway.model.tokens import NOBODYS_KEYRING, ticket_ref
 from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.message import parse
 from mailgateway.rules.facts import MOST_URGENT
-from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.kinds.quota import usage_facts
+from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.seen import Seen
 from mailgateway.rules.values import RuleSet
 
@@ -114,7 +115,7 @@ def facts_of(raw: bytes, given: Given, rules: RuleSet, snapshot: Snapshot | None
     message = parse(raw).message
     place = _place(message, snapshot)
     fetched = FetchedMail(Location(place.site.mailbox, "INBOX", 1, 1), arrived, len(raw), b"")
-    reading = read_at(message, fetched, place.site, place.likelihoods)
+    reading = read_at(message, fetched, place.site, place.likelihoods, rules.site.priorities)
     known = _known(plain, reading.message.sender.key)
     seen = dict(prepare(reading, PendingMail(1, fetched, 1), known, rules).facts.values)
     seen |= _implied(plain, seen, rules, place.site) | plain
@@ -231,7 +232,7 @@ def _usage(
     given: Mapping[str, Fact], seen: Mapping[str, Fact], rules: RuleSet, site: Site
 ) -> Iterator[tuple[str, Fact]]:
     """Yield what would be read of every quota that is locked for the mail, and what is given of others."""
-    facts = [fact for key in quota_keys(rules, seen) for fact in usage_facts([_used(key, given, site)])]
+    facts = [fact for key in quota_keys_of_mail(rules, seen) for fact in usage_facts([_used(key, given, site)])]
     return ((name, value) for name, value in facts if name not in given)
 
 

@@ -1,0 +1,38 @@
+"""The text that each ticket of a cut mail has: its own item, and what belongs to all."""
+
+import re
+from collections.abc import Sequence
+
+Span = tuple[int, int]
+"""Where an item begins and ends in the new text of a mail, in characters."""
+
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+
+
+def spans_of(texts: Sequence[str]) -> tuple[Span, ...]:
+    """Return where items are, from what the fact `list.item_spans` says of each: `start-end`.
+
+    Text that is none gives the empty span at the beginning, so that no word of a mail is lost.
+    """
+    found = (_SPAN.fullmatch(text) for text in texts)
+    return tuple((int(one[1]), int(one[2])) if one else (0, 0) for one in found)
+
+
+def piece_text(text: str, spans: Sequence[Span], number: int) -> str:
+    """Return the text of a mail without the items of the other pieces: greeting, environment and closing stay in each.
+
+    Args:
+        text: The new words of the author.
+        spans: Of all items, in the order of the text; they do not overlap.
+        number: Which piece, from 1; every item is left out for a number that no item has.
+
+    Returns:
+        The lines that stay as they are, without blank lines at the ends, and one where several would be.
+    """
+    kept, at = [], 0
+    for i, (start, end) in enumerate(spans, start=1):
+        if i != number:
+            kept.append(text[at:start])
+            at = max(at, end)
+    return _BLANK_LINES.sub("\n\n", "".join((*kept, text[at:]))).strip("\n")
