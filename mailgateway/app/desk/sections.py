@@ -12,6 +12,7 @@ from mailgateway.triage.split.told import is_closing, is_greeting
 
 MAX_TITLE = 120
 _MARK = re.compile(r"[\s*_#>\-\u2022]*(?:\(?(?:\d{1,3}|[A-Za-z])[.):]\s+)?")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _LEAST_NAME = 5
 """Letters of a file name that is looked for in words."""
 
@@ -126,10 +127,11 @@ def by_lines(words: Words, lines: Sequence[str]) -> tuple[Section, ...]:
 
 def _cut_out(words: Words, start: int, end: int, *, stays: bool) -> _Rough:
     text = words.text[start:end].strip()
+    start = words.text.index(text, start)
     first = " ".join(text.split("\n", 1)[0].split())
     title = "" if stays else first[_mark_end(first) :].strip("*_#: ")[:MAX_TITLE]
     named = tuple(name for name in words.files if len(name) >= _LEAST_NAME and name.lower() in text.lower())
-    return _Rough(title, text, ((start, end),), named, stays)
+    return _Rough(title, text, ((start, start + len(text)),), named, stays)
 
 
 def _mark_end(line: str) -> int:
@@ -192,9 +194,10 @@ def _sections(words: Words, rough: Sequence[_Rough]) -> tuple[Section, ...]:
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
-    """Return a text without some of it, and without the blank lines that this leaves behind."""
-    kept, at = [], 0
+    """Return a text without some of it; of lines that go as a whole no blank line is left."""
+    kept, at = "", 0
     for start, end in sorted(spans):
-        kept.append(text[at:start].rstrip(" \t"))
-        at = end
-    return re.sub(r"\n\s*\n\s*\n", "\n\n", "".join((*kept, text[at:]))).strip("\n")
+        kept += text[at:start]
+        is_whole = kept[-1:] in ("", "\n") and text[end : end + 1] == "\n"
+        at = end + is_whole
+    return _BLANK_LINES.sub("\n\n", kept + text[at:]).strip("\n")
