@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from mailgateway.app.ports import RecordedDecision, RecordedFacts, Window
 from mailgateway.model.decision import Decision, Fact, Facts
-from mailgateway.model.effects import OpenTicket, TakeQuota
+from mailgateway.model.effects import OpenTicket, PostMessage, TakeQuota
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.rulefiles import RuleFiles
 from mailgateway.rules.decide import decide
-from mailgateway.rules.kinds.quota import quota_keys, usage_facts
+from mailgateway.rules.kinds.quota import usage_facts
 from mailgateway.rules.load import load
+from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.recount import HandAct
 from mailgateway.rules.starter import starter_files
 from mailgateway.rules.values import RuleSet
@@ -88,16 +89,18 @@ class Ledger:
     def record(self, seen: Facts, at: datetime | None = None) -> Decision:
         """Decide a mail, and write down its facts, its ticket and the places it takes."""
         number = len(self.mails) + 1
-        keys = quota_keys(self.rules, dict(seen.values))
+        keys = quota_keys_of_mail(self.rules, dict(seen.values))
         whole = Facts((*seen.values, *usage_facts([self.used(key) for key in keys])))
         decision = decide(self.rules, whole)
-        opens = any(isinstance(effect, OpenTicket) for effect in decision.effects)
-        ticket = f"SUP-{number}-QX" if opens else str(seen.get("ticket.ref") or "")
+        tickets = tuple(_names(decision, number, str(seen.get("ticket.ref") or "")))
+        at_ticket = -1
         for effect in decision.effects:
+            at_ticket += isinstance(effect, (OpenTicket, PostMessage))
             if isinstance(effect, TakeQuota):
-                self.entries.append((QuotaKey(effect.rule, effect.holder, effect.period), ticket, 1))
+                self.entries.append((QuotaKey(effect.rule, effect.holder, effect.period), tickets[at_ticket], 1))
         arrived = datetime.fromisoformat(str(seen.get("arrived")))
-        self.mails.append(RecordedFacts(number, number, at or arrived, arrived, ticket, whole))
+        first, parts = tickets[0] if tickets else "", tickets if len(tickets) > 1 else ()
+        self.mails.append(RecordedFacts(number, number, at or arrived, arrived, first, whole, parts=parts))
         self.made.append(decision)
         return decision
 
@@ -121,6 +124,15 @@ class Ledger:
 
     def decisions(self, ticket: int) -> tuple[RecordedDecision, ...]:
         raise NotImplementedError
+
+
+def _names(decision: Decision, number: int, replied_to: str) -> Iterator[str]:
+    """Yield what the tickets are called that a mail is on, in the order of the decision."""
+    for effect in decision.effects:
+        if isinstance(effect, OpenTicket):
+            yield f"SUP-{number}-QX" if effect.part <= 1 else f"SUP-{number}{effect.part:02}-QX"
+        elif isinstance(effect, PostMessage):
+            yield replied_to
 
 
 def recorded_with(rules: RuleSet, mails: Iterable[Facts]) -> Ledger:

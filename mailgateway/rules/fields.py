@@ -94,8 +94,12 @@ def likeliest(wanted: str, vocabulary: Vocabulary = VOCABULARY) -> str | None:
     whole = [term.name for term in vocabulary.terms]
     groups = vocabulary.below("")
     parts = {name.rpartition(".")[2]: name for name in whole}
+    last = wanted.rpartition(".")[2]
+    same = [name for name in whole if name.rpartition(".")[2] == last]
+    if same:  # its last word is right
+        return did_you_mean(wanted, same) or same[0]
     near = did_you_mean(wanted, [*whole, *groups])
-    by_part = did_you_mean(wanted.rpartition(".")[2], parts)
+    by_part = did_you_mean(last, parts)
     return near or (parts[by_part] if by_part else None)
 
 

@@ -169,7 +169,8 @@ def _standing_in(own: list[ReadFile], shipped: RuleFiles, texts: dict[str, str])
     return [replace(one, is_shipped=True) for one in read if one.file.kind in wanted]
 
 
-_FOR_REPLIES = " and ".join(kind.name for kind in RULE_KINDS if kind.for_replies)
+_OF_REPLIES = [kind.name for kind in RULE_KINDS if kind.for_replies]
+_FOR_REPLIES = f"{', '.join(_OF_REPLIES[:-1])} and {_OF_REPLIES[-1]}"
 _KIND = re.compile(rb"""^[ \t]*kind[ \t]*=[ \t]*["']([a-z]+)["']""", re.MULTILINE)
 
 

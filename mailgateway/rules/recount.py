@@ -11,7 +11,8 @@ from mailgateway.model.decision import Decision, Fact, Facts
 from mailgateway.model.effects import ChangePriority, OpenTicket, TakeQuota
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.decide import decide
-from mailgateway.rules.kinds.quota import QUOTA, quota_keys, usage_facts
+from mailgateway.rules.kinds.quota import QUOTA, usage_facts
+from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.times import period_first_day
 from mailgateway.rules.values import RuleSet
 
@@ -23,19 +24,22 @@ _FIRST_MIDNIGHT = timedelta(hours=14)
 
 @dataclass(frozen=True, slots=True)
 class HandAct:
-    """Something a person did to a ticket that gives places of quotas back.
+    """Something a person did to a ticket that gives places of quotas back, or takes one.
 
     Attributes:
         at: Aware, UTC.
         ticket: The ticket ID.
-        key: The count whose place is given back, None for every one the ticket has.
+        key: The count whose place is given back, or taken; None for every one the ticket has.
         below: Only places that were taken with a priority more urgent than this; 0 for all.
+        takes: The priority with which the place of `key` is taken, by a mail that a person cut or made one ticket
+            again; 0 where it is given back.
     """
 
     at: datetime
     ticket: str
     key: QuotaKey | None = None
     below: int = 0
+    takes: int = 0
 
 
 class Recount:
@@ -51,22 +55,23 @@ class Recount:
         """The tickets of each count with the priority that took the place, oldest first."""
         self._keys: dict[str, list[QuotaKey]] = {}
 
-    def decide(self, facts: Facts, opened: str) -> Decision:
+    def decide(self, facts: Facts, opened: tuple[str, ...]) -> Decision:
         """Return what the rules say of recorded facts with the usage counted here, and count the places it takes.
 
         Args:
             facts: As they were recorded; of their own usage only what was granted by hand counts.
-            opened: What the ticket is called that the mail opens where it opens one.
+            opened: What the ticket is called that the mail opens where it opens one; then those of its further parts,
+                as far as they have names.
         """
         seen = _without_usage(facts)
-        usages = tuple(_with_granted(self.usage(key), facts) for key in quota_keys(self.rules, dict(seen)))
+        usages = tuple(_with_granted(self.usage(key), facts) for key in quota_keys_of_mail(self.rules, dict(seen)))
         decision = decide(self.rules, Facts((*seen, *usage_facts(usages))))
         self._count(decision, facts, opened)
         return decision
 
-    def count_only(self, facts: Facts, opened: str) -> None:
+    def count_only(self, facts: Facts, opened: tuple[str, ...]) -> None:
         """Count the places that a decision takes; one that no quota looks at is not made."""
-        if quota_keys(self.rules, dict(_without_usage(facts))):
+        if quota_keys_of_mail(self.rules, dict(_without_usage(facts))):
             self.decide(facts, opened)
 
     def usage(self, key: QuotaKey) -> Usage:
@@ -81,8 +86,14 @@ class Recount:
             places[ticket] = priority
             self._keys.setdefault(ticket, []).append(key)
 
-    def give_back(self, act: HandAct) -> None:
-        """Let a ticket give back what a person's act gives back, where it has it here."""
+    def follow(self, act: HandAct) -> None:
+        """Let a ticket give back what a person's act gives back, where it has it here, or take what it takes."""
+        if act.takes and act.key:
+            self.take(act.key, act.ticket, act.takes)
+        else:
+            self._give_back(act)
+
+    def _give_back(self, act: HandAct) -> None:
         kept = []
         for key in self._keys.get(act.ticket, ()):
             priority = self._places[key][act.ticket]
@@ -94,13 +105,14 @@ class Recount:
         if kept:
             self._keys[act.ticket] = kept
 
-    def _count(self, decision: Decision, facts: Facts, opened: str) -> None:
-        taken = [effect for effect in decision.effects if isinstance(effect, TakeQuota) and not effect.granted]
-        if not taken:
-            return
-        ticket, priority = _ticket(decision, facts, opened)
-        for effect in taken:
-            self.take(QuotaKey(effect.rule, effect.holder, effect.period), ticket, priority)
+    def _count(self, decision: Decision, facts: Facts, opened: tuple[str, ...]) -> None:
+        """Count the places that the tickets of a decision take: what follows a ticket is about it."""
+        ticket, priority = _ticket_replied_to(decision, facts)
+        for effect in decision.effects:
+            if isinstance(effect, OpenTicket):
+                ticket, priority = _name(effect.part, opened), effect.priority
+            elif isinstance(effect, TakeQuota) and not effect.granted:
+                self.take(QuotaKey(effect.rule, effect.holder, effect.period), ticket, priority)
 
 
 def _with_granted(usage: Usage, facts: Facts) -> Usage:
@@ -113,14 +125,17 @@ def _without_usage(facts: Facts) -> tuple[tuple[str, Fact], ...]:
     return tuple(fact for fact in facts.values if not fact[0].startswith(_USAGE))
 
 
-def _ticket(decision: Decision, facts: Facts, opened: str) -> tuple[str, int]:
-    """Return which ticket takes the places, and the priority it has then."""
-    for effect in decision.effects:
-        if isinstance(effect, OpenTicket):
-            return opened, effect.priority
+def _ticket_replied_to(decision: Decision, facts: Facts) -> tuple[str, int]:
+    """Return the ticket that a mail is put on, "" for none, and the priority it has then."""
     changed = next((effect.priority for effect in decision.effects if isinstance(effect, ChangePriority)), None)
     before = facts.get("ticket.priority")
     return str(facts.get("ticket.ref") or ""), changed or (before if isinstance(before, int) else 0)
+
+
+def _name(part: int, opened: tuple[str, ...]) -> str:
+    """Return what the ticket of a part is called; one that the mail did not become then is called by its number."""
+    place = max(part, 1) - 1
+    return opened[place] if place < len(opened) else f"{opened[0]}, part {part}"
 
 
 def counted_from(since: datetime, *rule_sets: RuleSet) -> datetime:

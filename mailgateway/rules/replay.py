@@ -3,10 +3,13 @@
 Nothing here knows what the kinds of rules answer: whatever is answered is compared.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeGuard
 
 from mailgateway.model.decision import Answer, Decision, Fact, Facts
+from mailgateway.model.effects import OpenTicket, PostMessage
 from mailgateway.rules.conditions import InCalendar
 from mailgateway.rules.kinds.all import RULE_KINDS
 from mailgateway.rules.values import Rule, RuleSet
@@ -21,15 +24,26 @@ THE_ORDER = "the order of the rules"
 OTHER = "(other changes)"
 _ANSWERS = frozenset(answer for kind in RULE_KINDS for answer in kind.answers)
 _IGNORE = "ignore"
+_TICKETS = "tickets"
+_OF_MAIL = frozenset({"split", "told", "silent", _IGNORE})
+"""Answers about a mail that is cut as a whole; all others are about each of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One answer that is another one under the other rules; None, or () for what can be several, for no answer."""
+    """One answer that is another one under the other rules; None, or () for what can be several, for no answer.
+
+    Attributes:
+        answer: What was asked.
+        before: The answer of the rules before.
+        after: That of the other ones.
+        part: Which part of a mail that is cut it is about, from 1; 0 for the mail as a whole.
+    """
 
     answer: str
     before: Fact
     after: Fact
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +158,69 @@ def _meaning(rule: Rule[object], rules: RuleSet) -> tuple[object, ...]:
 
 
 def changes(before: Decision, after: Decision) -> tuple[Change, ...]:
-    """Return the answers of one decision that are others in another one; the order of several values is none."""
-    old, new = answers_of(before), answers_of(after)
+    """Return the answers of one decision that are others in another one; the order of several values is none.
+
+    Where one of them cuts the mail, what becomes of each part is compared with what becomes of the same part by the
+    other one, which is what becomes of the whole mail where that one does not cut it.
+    """
+    parts = sorted({*_parts(before), *_parts(after)})
+    if not parts:
+        return _differing(answers_of(before), answers_of(after))
+    of_mail = _differing(_of_mail(before), _of_mail(after))
+    of_parts = (_differing(_of_part(before, part), _of_part(after, part), part) for part in parts)
+    return (*of_mail, *(change for changed in of_parts for change in changed))
+
+
+def _differing(old: Mapping[str, Fact], new: Mapping[str, Fact], part: int = 0) -> tuple[Change, ...]:
     names = dict.fromkeys((*new, *old))
     return tuple(
-        Change(name, _or_none(old.get(name), new.get(name)), _or_none(new.get(name), old.get(name)))
+        Change(name, _or_none(old.get(name), new.get(name)), _or_none(new.get(name), old.get(name)), part)
         for name in names
         if _compared(old.get(name)) != _compared(new.get(name))
     )
 
 
-def answers_of(decision: Decision) -> dict[str, Fact]:
-    """Return what was answered by name; an answer that was given several times as a tuple of all."""
+def answers_of(decision: Decision, part: int = 0) -> dict[str, Fact]:
+    """Return what was answered by name; an answer that was given several times as a tuple of all.
+
+    Args:
+        decision: Whose answers.
+        part: Which part of a mail that is cut they are about, from 1; 0 for the mail as a whole.
+    """
     given: dict[str, list[Answer]] = {}
     for answer in decision.answers:
-        if answer.name in _ANSWERS:
+        if answer.name in _ANSWERS and answer.part == part:
             given.setdefault(answer.name, []).append(answer)
     return {
         name: some[0].value if len(some) == 1 else tuple(str(one.value) for one in some) for name, some in given.items()
     }
+
+
+def _parts(decision: Decision) -> tuple[int, ...]:
+    """Return the parts that a mail is cut into, () where it stays whole."""
+    return tuple(effect.part for effect in decision.effects if _is_place(effect) and effect.part)
+
+
+def _is_place(effect: object) -> TypeGuard[OpenTicket | PostMessage]:
+    return isinstance(effect, (OpenTicket, PostMessage))
+
+
+def _of_mail(decision: Decision) -> dict[str, Fact]:
+    """Return what is answered about a mail as a whole, and on how many tickets it is."""
+    said = {name: value for name, value in answers_of(decision).items() if name in _OF_MAIL}
+    return {_TICKETS: sum(map(_is_place, decision.effects)), **said}
+
+
+def _of_part(decision: Decision, part: int) -> dict[str, Fact]:
+    """Return what becomes of a part: what becomes of the whole where the mail is not cut.
+
+    A reply that is not cut goes on to its ticket: nothing is made of what another decision cuts off it.
+    """
+    if _parts(decision):
+        return answers_of(decision, part)
+    if part > 1 and any(isinstance(effect, PostMessage) for effect in decision.effects):
+        return {}
+    return {name: value for name, value in answers_of(decision).items() if name not in _OF_MAIL}
 
 
 def _compared(value: Fact) -> Fact:
@@ -193,8 +251,8 @@ def matched(decision: Decision) -> frozenset[str]:
 
 
 def _used_up(decision: Decision) -> frozenset[str]:
-    value = decision.answer(USED_UP)
-    return frozenset(value) if isinstance(value, tuple) else frozenset()
+    used_up = (answer.value for answer in decision.answers if answer.name == USED_UP)
+    return frozenset(name for value in used_up if isinstance(value, tuple) for name in value)
 
 
 def replayed_mail(mail: int, arrived: datetime, facts: Facts) -> ReplayedMail:

@@ -114,8 +114,9 @@ def changed(group: Group) -> str:
 
 
 def change_words(change: Change) -> str:
-    """Return one change: `priority 3 -> 1`."""
-    return f"{change.answer} {_value(change.before)} -> {_value(change.after)}"
+    """Return one change: `priority 3 -> 1`, `part 2 priority 3 -> 1` where the mail is cut."""
+    part = f"part {change.part} " if change.part else ""
+    return f"{part}{change.answer} {_value(change.before)} -> {_value(change.after)}"
 
 
 def _value(value: Fact) -> str:
@@ -221,10 +222,22 @@ def values(shown: Shown) -> Mapping[str, object]:
 def _group_values(group: Group) -> Mapping[str, object]:
     return {
         "count": group.count,
-        "changes": [{"answer": one.answer, "before": one.before, "after": one.after} for one in group.changes],
+        "changes": [change_values(one) for one in group.changes],
         "because": group.causes,
         "examples": [_mail_values(mail) for mail in group.examples],
     }
+
+
+def change_values(change: Change, before: str = "before", after: str = "after") -> dict[str, object]:
+    """Return one change as JSON values; a part is named where the mail is cut.
+
+    Args:
+        change: The change.
+        before: What the answer before is called.
+        after: What the other one is called.
+    """
+    said: dict[str, object] = {"answer": change.answer, before: change.before, after: change.after}
+    return {**said, "part": change.part} if change.part else said
 
 
 def _mail_values(mail: ReplayedMail) -> dict[str, object]:

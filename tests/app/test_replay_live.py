@@ -42,9 +42,9 @@ def test_recorded_mails_are_recounted_as_they_were_counted_and_replayed_without_
     made = []
     for one in desk.store.decided(ALWAYS):
         while acts and acts[0].at <= one.decided_at:
-            count.give_back(acts.pop(0))
+            count.follow(acts.pop(0))
         assert one.facts is not None
-        made.append(count.decide(one.facts, one.ticket))
+        made.append(count.decide(one.facts, (one.ticket,)))
 
     stored = [one.decision for number in range(1, 6) for one in desk.store.decisions(number)[-1:]]
     answers = {decision.answers for decision in stored}

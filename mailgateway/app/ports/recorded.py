@@ -35,6 +35,8 @@ class RecordedFacts:
         ticket: The ID of the ticket that the mail opened, or was put on; "" where there is none.
         facts: None where they were removed.
         taken: The places of quotas that it took; only read where the facts were removed.
+        parts: The IDs of the tickets it was cut into, by its parts, also where that was undone; () where it was not
+            cut. Of a reply the first is the ticket it was put on.
     """
 
     message: int
@@ -44,6 +46,7 @@ class RecordedFacts:
     ticket: str
     facts: Facts | None
     taken: tuple[tuple[QuotaKey, int], ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

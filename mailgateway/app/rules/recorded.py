@@ -9,7 +9,7 @@ from mailgateway.model.effects import OpenTicket
 from mailgateway.model.ticket import Ticket
 from mailgateway.rules.decide import decide
 from mailgateway.rules.explain import Explained
-from mailgateway.rules.kinds.quota import quota_keys
+from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.replay import Change, causes, changes, sides
 from mailgateway.rules.values import RuleSet
 
@@ -85,7 +85,9 @@ def _bare(step: Step) -> tuple[str, bool, bool]:
 def _uncounted(facts: Facts, rules: RuleSet) -> str:
     """Return which of today's quotas nobody counted then, in words, "" where there is none."""
     recorded = {name for name, _ in facts.values}
-    missing = [key.quota for key in quota_keys(rules, dict(facts.values)) if f"usage.{key.quota}" not in recorded]
+    missing = [
+        key.quota for key in quota_keys_of_mail(rules, dict(facts.values)) if f"usage.{key.quota}" not in recorded
+    ]
     return f"today's rules see as unused what was not counted then: {', '.join(missing)}" if missing else ""
 
 

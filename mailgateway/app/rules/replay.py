@@ -54,8 +54,9 @@ def replay(recorded: Recorded, window: Window, both: Sides, told: Told = _NOBODY
     """Return what changes of the decisions on the mails of a window.
 
     Quotas are counted anew for both sets, from the start of the oldest period that touches the window and in the order
-    in which the mails were decided. Places that people gave back are given back in both. What else hangs on earlier
-    decisions, such as the priority of the ticket that is replied to, is as it was recorded. A mail whose facts were
+    in which the mails were decided. What people gave back or took by hand is given back or taken in both. Whether a
+    mail is cut, and what becomes of its parts, is decided anew; what else hangs on earlier decisions, such as the
+    priority of the ticket that is replied to, is as it was recorded. A mail whose facts were
     removed is not compared; the places it took are taken in both.
 
     Args:
@@ -92,7 +93,7 @@ class _Run:
             one: The mail.
             counts: Whether it is one of the window; of an earlier one only its quotas are counted.
         """
-        self._give_back(one.decided_at)
+        self._follow(one.decided_at)
         if one.facts is None:
             self._take_unknown(one, counts=counts)
             return None
@@ -111,14 +112,18 @@ class _Run:
         if counts:
             self.tally.note_not_comparable()
 
-    def _give_back(self, until: datetime) -> None:
+    def _follow(self, until: datetime) -> None:
         while self._next is not None and self._next.at <= until:
             for count in self._counts:
-                count.give_back(self._next)
+                count.follow(self._next)
             self._next = next(self._acts, None)
 
 
-def _opened(one: RecordedFacts) -> str:
-    """Return what the ticket is called that a mail opens; one that it did not open then has the mail's number."""
+def _opened(one: RecordedFacts) -> tuple[str, ...]:
+    """Return what the tickets are called that a mail opens, by its parts.
+
+    One that it did not open then has the mail's number.
+    """
     was_on = one.facts.get("ticket.ref") if one.facts else None
-    return one.ticket if one.ticket and one.ticket != was_on else f"M-{one.mail}"
+    first = one.ticket if one.ticket and one.ticket != was_on else f"M-{one.mail}"
+    return first, *one.parts[1:]

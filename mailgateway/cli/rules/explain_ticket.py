@@ -21,7 +21,7 @@ from mailgateway.model.ticket import Ticket
 from mailgateway.rules.explain import Explained, explanation, head, values, why_not
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.replay import matched
-from mailgateway.rules.replayed import change_words
+from mailgateway.rules.replayed import change_values, change_words
 from mailgateway.rules.values import Rule, RuleSet
 
 TicketName = Annotated[
@@ -181,6 +181,6 @@ def _values(both: ThenAndNow, ticket: Ticket, place: int, rule: Rule[object] | N
         "notes": both.notes,
         "then": values(both.then, _same(rule, both.then.rules)),
         "now": values(both.now, rule) if both.now else None,
-        "changes": [{"answer": one.answer, "then": one.before, "now": one.after} for one in both.changes],
+        "changes": [change_values(one, "then", "now") for one in both.changes],
         "because": both.causes,
     }
