@@ -18,6 +18,7 @@ from mailgateway.errors import PermanentError, TemporaryError
 from mailgateway.model.message import Attachment
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey
 from tests.servers import Postgres
+from tests.store.cut_mails import cut_mail
 from tests.store.steps import ticket_of
 from tests.store.values import MAILBOX, NOW, fetched, message
 
@@ -56,6 +57,7 @@ def digest(store: SqlStore, lease: Lease, place: Place) -> str:
     ticket_of(store, lease, 1, message(attachments=files), quota=(taken,))
     digest, size_bytes = place.blobs.put([LARGE])
     store.receive(lease, [replace(fetched(2), raw=b"", blob=digest, size_bytes=size_bytes)])
+    cut_mail(store, lease, 9, 2)
     place.blobs.put([b"named by no row"])
     return digest
 
@@ -88,6 +90,7 @@ def test_a_backup_brings_everything_back(scene: Scene, tmp_path: Path, name: str
     restored = open_store(scene.elsewhere.url)
     assert restored.tickets() == scene.store.tickets()
     assert [one.entry.key for one in restored.quota(1)] == [KEY]
+    assert restored.cuts(3) == scene.store.cuts(2) != ()
     assert [restored.raw(entry.id) for entry in restored.entries()] == [
         scene.store.raw(e.id) for e in scene.store.entries()
     ]

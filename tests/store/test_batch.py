@@ -18,7 +18,7 @@ from mailgateway.model.decision import (
     Step,
     Tried,
 )
-from mailgateway.model.effects import Acknowledge, OpenTicket, Told
+from mailgateway.model.effects import Acknowledge, CutMail, OpenTicket, TakeQuota, Told
 from mailgateway.model.ledger import MailState
 from mailgateway.model.people import Contact
 from mailgateway.model.ticket import EventKind, Status, Visibility
@@ -72,13 +72,17 @@ def test_message_facts_and_trace_are_kept_whole(store: SqlStore, lease: Lease) -
         (
             OpenTicket("r1", "support", "question", 3),
             Acknowledge("r2", (Told("used", "q", (("used_by", "SUP-9-QX"),)),)),
+            CutMail("r3", OpenTicket("r1", "support", "question", 3), (TakeQuota("q", "acme", "2026-03-01"),)),
         ),
-        (Step("r1", matched=True, evidence="gold", stage="priority", tried=tried),),
+        (
+            Step("r1", matched=True, evidence="gold", stage="priority", tried=tried),
+            Step("r1", matched=False, evidence="", stage="priority", part=2),
+        ),
         "built-in",
         (
             Answer("priority", 3, "q", ("r1",)),
             Answer("tags", ("over-quota",), "q"),
-            Answer("hold", value=False, rule=""),
+            Answer("hold", value=False, rule="", part=1),
         ),
         tzdata="2026a",
     )
@@ -95,9 +99,10 @@ def test_message_facts_and_trace_are_kept_whole(store: SqlStore, lease: Lease) -
     assert documents.trace_of(row.trace) == tuple(step._replace(tried=()) for step in decision.trace)
     assert documents.answers_of(row.answers) == decision.answers
     assert (row.revision, row.tzdata, row.program) == ("built-in", "2026a", __version__)
-    assert [effect["effect"] for effect in json.loads(row.effects)] == ["OpenTicket", "Acknowledge"]
+    assert [effect["effect"] for effect in json.loads(row.effects)] == ["OpenTicket", "Acknowledge", "CutMail"]
+    assert documents.effects_of(row.effects) == decision.effects
     assert json.loads(row.effects)[1]["told"] == [
-        {"template": "used", "rule": "q", "values": [["used_by", "SUP-9-QX"]]}
+        {"template": "used", "rule": "q", "values": [["used_by", "SUP-9-QX"]], "part": 0}
     ]
     assert [(one.name, one.digest) for one in files] == [("a.txt", "d" * 64)]
 

@@ -9,13 +9,15 @@ from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.desk import Act, dismiss, grant, merge, set_priority
-from mailgateway.app.ports import Lease
+from mailgateway.app.ports import HandChange, Lease, Window
+from mailgateway.model.cut import Cut, Whole
 from mailgateway.model.decision import PriorityChange, TagsAdded
 from mailgateway.model.ledger import MailState, RecipientResult
 from mailgateway.model.names import ForeignRef, Learnt, Names
 from mailgateway.model.people import Customer
 from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status
+from tests.store.cut_mails import AFTER, BEFORE, cut_mail, pieces, undo
 from tests.store.steps import acknowledged, begun, look_up, received, ticket_of
 from tests.store.values import ANNA, MAILBOX, MINUTE, NOW, event, keys, message
 
@@ -120,6 +122,19 @@ def by_hand(store: SqlStore, lease: Lease) -> None:
     grant(store, number, act)
     dismiss(store, number, "spam", act)
     merge(store, number, 1, act)
+    cut_and_undo(store, lease)
+
+
+def cut_and_undo(store: SqlStore, lease: Lease) -> None:
+    first = cut_mail(store, lease, 7, 2).tickets[0].number
+    look_up(store, lease, keys(message(9), ticket_numbers=(first,)))
+    store.cuts(first)
+    undo(store, first)
+    with store.by_hand() as hand:
+        number = hand.words(first)[0].message
+        cut_again = Cut(first, pieces(first, first + 1), Whole(BEFORE, AFTER), number)
+        hand.write(HandChange(NOW, (), cuts=(cut_again,)))
+    list(store.decided(Window(NOW - MINUTE, NOW + MINUTE)))
 
 
 def deliver(store: SqlStore) -> None:
@@ -147,7 +162,7 @@ def test_sqlite_finds_everything_by_index(store: SqlStore, statements: list[Stat
     assert walks == {}
     assert len(plans) > 40
     indexes = {word for plan in plans.values() for step in plan for word in step.split()}
-    assert indexes >= {"ix_outbox_recipient_domain", "ix_message_sender", "ix_ticket_open"}
+    assert indexes >= {"ix_outbox_recipient_domain", "ix_message_sender", "ix_ticket_open", "ix_ticket_part_first"}
 
 
 def is_walk(step: str) -> bool:

@@ -17,6 +17,7 @@ from mailgateway.model.effects import Acknowledge, ChangePriority, OpenTicket, T
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status
 from mailgateway.rules.recount import HandAct
+from tests.store.cut_mails import cut_mail, undo
 from tests.store.steps import begun, ticket_of, write
 from tests.store.values import NOW, event, fetched, message, opened
 
@@ -75,6 +76,20 @@ def test_the_stream_has_every_decision_in_the_order_they_were_made_with_its_tick
     assert [replace(one, message=0) for one in found] == [replace(recorded(uid), message=0) for uid in (1, 2, 3)]
     assert [one.message for one in found] == sorted(one.message for one in found)
     assert store.count_decided(ALWAYS) == 3
+
+
+def test_a_mail_that_was_cut_has_the_ticket_of_its_first_part_also_once_that_took_the_others_in(
+    store: SqlStore, lease: Lease
+) -> None:
+    opened_by = tuple(event(EventKind.OPENED, number, 1) for number in (1, 2, 3))
+    cut_mail(store, lease, 1, facts=facts(1), events=opened_by)
+    decided(store, lease, 2, events=(event(EventKind.OPENED, 4, 2),))
+    cut = [one.ticket for one in store.decided(ALWAYS)]
+
+    undo(store, 1)
+    desk.merge(store, 4, 1, desk.Act(LATER, "admin", "same"))
+
+    assert cut == [one.ticket for one in store.decided(ALWAYS)] == ["SUP-1-QX", "SUP-4-QX"]
 
 
 def test_the_window_is_one_of_arrival(store: SqlStore, lease: Lease) -> None:

@@ -9,6 +9,7 @@ from mailgateway.app.desk import Act, set_priority
 from mailgateway.model.people import Customer
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, Usage
 from mailgateway.model.ticket import EventKind
+from tests.store.cut_mails import AFTER, cut_by_hand, standing, undo
 from tests.store.steps import look_up, write
 from tests.store.values import ANNA, MAILBOX, NOW, TICKET, keys, message, new_ticket, opened
 
@@ -72,3 +73,20 @@ def test_quotas_and_hands_work_on_what_the_first_release_left(upgraded: SqlStore
     assert (before, after) == ((Usage(key, 0),), (Usage(key, 1, ("SUP-2-QX",)),))
     found = {one.number: (one.priority, one.priority_by_hand, one.assignee) for one in upgraded.tickets()}
     assert found == {1: (1, True, ""), 2: (3, False, "")}
+
+
+def test_what_the_first_release_left_is_whole_and_can_be_cut(upgraded: SqlStore) -> None:
+    lease = upgraded.acquire(MAILBOX, "daemon-1", NOW, 60)
+    assert lease is not None
+    found = look_up(upgraded, lease, keys(message(9), ticket_numbers=(1,)))
+    was = standing(upgraded, 1)
+
+    cut = cut_by_hand(upgraded, 1, AFTER, (2,), ())
+    parts = [[(one.part, one.text) for one in upgraded.messages(number) if one.incoming] for number in (1, 2)]
+    undo(upgraded, 2)
+
+    assert (found.cuts, cut.message) == ((), 1)
+    assert parts == [[(1, "Hello.\nItem 1.")], [(2, "Hello.\nItem 2.")]]
+    # New tickets have a second person, who stays with the ticket that takes them in.
+    people = replace(was.ticket, participants=(ANNA,))
+    assert standing(upgraded, 1) == replace(was, ticket=people)
