@@ -18,14 +18,16 @@ from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.originator import Here
 from mailgateway.parsers.stated import Stated, stated_priority
 from mailgateway.rules.decide import decide
-from mailgateway.rules.facts import Sources, facts
+from mailgateway.rules.facts import ItemWords, Sources, facts
 from mailgateway.rules.kinds.quota import usage_facts
+from mailgateway.rules.kinds.split import MAX_PARTS
 from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.values import RuleSet
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys, signed_ids
+from mailgateway.triage.one_ticket import asks_one_ticket
 from mailgateway.triage.prose import prose
-from mailgateway.triage.split import segments
+from mailgateway.triage.split import piece_text, segments
 from mailgateway.triage.suspicion import suspicions
 from mailgateway.triage.thread import thread
 
@@ -47,6 +49,8 @@ class Reading:
         text: Its new words without logs and code.
         stated: The priority its author states, None where it states none.
         segments: Where it can be cut, None where it cannot.
+        items: What each of the items says for itself; () where there are more than a mail is cut into.
+        asks_one_ticket: Whether its author asks that a mail that was cut be one ticket.
     """
 
     message: Message
@@ -56,6 +60,8 @@ class Reading:
     text: str = ""
     stated: Stated | None = None
     segments: Segments | None = None
+    items: tuple[ItemWords, ...] = ()
+    asks_one_ticket: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ def read_at(
     message = replace(message, suspicious=suspicions(message, site))
     found = understood(message, verdict, _surroundings(message, site, likelihoods))
     searched = keys(found.message, site, fetched.received_at.date(), found.authentication)
+    cuttable = _segments(found.message)
     return Reading(
         message=found.message,
         classification=found.classification,
@@ -139,7 +146,9 @@ def read_at(
         site=site,
         text=prose(found.message.body.text),
         stated=stated_priority(found.message, priorities),
-        segments=_segments(found.message),
+        segments=cuttable,
+        items=_items(found.message, cuttable, priorities),
+        asks_one_ticket=asks_one_ticket(found.message.body.text),
     )
 
 
@@ -177,6 +186,8 @@ def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -
             text=reading.text,
             stated=reading.stated,
             segments=reading.segments,
+            items=reading.items,
+            asks_one_ticket=reading.asks_one_ticket,
         )
     )
     duplicate = duplicate_of(known, reading.keys)
@@ -200,6 +211,17 @@ def _segments(message: Message) -> Segments | None:
     """Return where a mail can be cut."""
     names = tuple(one.name for one in message.attachments)
     return segments(message.body.text, message.body.headings, names, message.subject)
+
+
+def _items(message: Message, found: Segments | None, priorities: tuple[str, ...]) -> tuple[ItemWords, ...]:
+    """Return what each item says for itself, read as if the mail held no other."""
+    if found is None or len(found.items) > MAX_PARTS:
+        return ()
+    spans = [(one.start, one.end) for one in found.items]
+    pieces = (piece_text(message.body.text, spans, number) for number in range(1, 1 + len(spans)))
+    alone = (replace(message, body=replace(message.body, text=text)) for text in pieces)
+    stated = (stated_priority(piece, priorities) for piece in alone)
+    return tuple(ItemWords(prose(one.text), says) for one, says in zip(found.items, stated, strict=True))
 
 
 def _believed(known: Known, threading: Threading, reading: Reading) -> Known:

@@ -15,6 +15,7 @@ from mailgateway.model.effects import (
     Effect,
     IgnoreMail,
     Inform,
+    JoinParts,
     MarkBounce,
     NotifyAgents,
     PostMessage,
@@ -35,11 +36,13 @@ from mailgateway.rules.values import Rule, RuleSet
 
 TAG_FAILED = "rules-failed"
 TAG_MACHINE = "machine"
+TOLD_JOINED = "joined"
+"""The paragraph that says that tickets are one again."""
 BY_HAND = "by-hand"
 """What asks for the tickets of a mail that a person cuts."""
 _OF_TICKET = (
     "ticket.number", "ticket.ref", "ticket.status", "ticket.closed_days", "ticket.queue", "ticket.kind",
-    "ticket.priority", "ticket.is_priority", "ticket.priority_by_hand", "ticket.tags",
+    "ticket.priority", "ticket.is_priority", "ticket.priority_by_hand", "ticket.tags", "ticket.parts",
 )  # fmt: skip
 
 
@@ -184,6 +187,13 @@ def _post(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     return [PostMessage(place.id), *told(evaluation)]
 
 
+def _join(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
+    """Return that the tickets of a mail become one again, with what its author and agents are told."""
+    evaluation.tell(TOLD_JOINED, place)
+    answer = silence(evaluation) or Inform(place.id, tuple(evaluation.told))
+    return [JoinParts(place.id), PostMessage(place.id), answer, *told(evaluation)]
+
+
 def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     """Return what a customer's words on a ticket change."""
     then = live(evaluation)
@@ -212,6 +222,7 @@ _PLACED: dict[Place, Callable[[Evaluation, Rule[Place]], list[Effect]]] = {
     Place.IGNORE: _ignore,
     Place.ALERT: _alert,
     Place.POST: _post,
+    Place.JOIN: _join,
     Place.REPLY: _reply,
     Place.NEW: _new,
 }

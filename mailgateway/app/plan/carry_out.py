@@ -9,6 +9,7 @@ from mailgateway.app.plan.answers import acknowledge, inform, refuse
 from mailgateway.app.plan.bounces import mark_bounce
 from mailgateway.app.plan.changes import Case, Changes, together
 from mailgateway.app.plan.cutting import cases, cut_mail
+from mailgateway.app.plan.joins import join_parts
 from mailgateway.app.plan.new_ticket import new_tickets
 from mailgateway.app.plan.notices import notify, told_agents
 from mailgateway.app.plan.on_ticket import (
@@ -152,7 +153,7 @@ def _of_parts(case: Case, effect: _OfParts) -> Changes:
         case CutMail():
             return cut_mail(case)
         case JoinParts():
-            raise TypeError("no rule asks for it yet")
+            return join_parts(case)
         case _:
             assert_never(effect)
 

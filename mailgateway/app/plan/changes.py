@@ -150,14 +150,15 @@ class Case:
         return ticket.ref if ticket else ""
 
     def found_ticket(self) -> Ticket:
-        """Return the ticket that threading found.
+        """Return the ticket that threading found, or the one that it becomes part of by the same mail.
 
         Raises:
             TypeError: It found none, a bug as above.
         """
-        if self.threading.ticket is None:
+        ticket = self.ticket if isinstance(self.ticket, Ticket) else self.threading.ticket
+        if ticket is None:
             raise TypeError("the effect is one on a ticket that was found")
-        return self.threading.ticket
+        return ticket
 
 
 _OF_ALL = frozenset({"split", "tickets", "silent"})

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailgateway.app.assess import Assessment
 from mailgateway.app.plan.changes import Case, Changes
+from mailgateway.app.plan.joins import joined_ticket
 from mailgateway.app.plan.new_ticket import marks, title
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.model.cut import Cut, Description, Piece, Whole
@@ -40,7 +41,8 @@ def cases(
     """
     effects = assessment.decision.effects
     cut = _cut(assessment, new)
-    whole = Case(assessment, snapshot, _first(assessment, new), now, effects, cut, new)
+    ticket = joined_ticket(assessment, now) or _first(assessment, new)
+    whole = Case(assessment, snapshot, ticket, now, effects, cut, new)
     if cut is None:
         yield from ((effect, whole) for effect in effects)
         return
