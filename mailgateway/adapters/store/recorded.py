@@ -3,8 +3,9 @@
 Only what was there when reading began is read, so that a daemon that goes on deciding does not make it endless.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ PAGE = 500
 _NO_ISSUE = frozenset({"spam", "invalid"})
 _CLOCKS_DIFFER = timedelta(days=1)
 _REMOVED = ("", "[]")
+_ANY = 1
+"""The priority of a place of which the ledger says none."""
 
 _bind = sa.bindparam
 # A mail is decided after it arrived, but for clocks that differ: no look at mails that were decided long before.
@@ -59,6 +62,18 @@ _OPENED = (
     .where(ticket_message.c.message.in_(_bind("messages", expanding=True)), event.c.kind == EventKind.OPENED.value)
     .order_by(ticket_message.c.message, ticket.c.number.desc())
 )
+_PARTS = (
+    sa.select(ticket_message.c.message, ticket.c.ref, event.c.details)
+    .join_from(ticket_message, ticket)
+    .join(message, message.c.id == ticket_message.c.message)
+    .join(event, sa.and_(event.c.ticket == ticket.c.number, event.c.mail == message.c.mail))
+    .where(
+        ticket_message.c.message.in_(_bind("messages", expanding=True)),
+        event.c.kind == EventKind.SPLIT.value,
+        event.c.actor.like("rule:%"),
+    )
+    .order_by(event.c.id)
+)
 _TAKEN = (
     sa.select(quota_entry)
     .join_from(quota_entry, ticket)
@@ -69,10 +84,26 @@ _TAKEN = (
     )
     .order_by(quota_entry.c.id)
 )
-_BY_HAND = (EventKind.MERGED, EventKind.TAGGED, EventKind.PRIORITY, EventKind.QUOTA_GIVEN_BACK)
+_BY_HAND = (
+    EventKind.MERGED,
+    EventKind.TAGGED,
+    EventKind.PRIORITY,
+    EventKind.QUOTA_GIVEN_BACK,
+    EventKind.QUOTA_TAKEN,
+)
+_WITH_PRIORITY = (
+    sa.select(sa.func.min(quota_entry.c.priority))
+    .where(
+        event.c.kind == EventKind.QUOTA_TAKEN.value,
+        quota_entry.c.ticket == event.c.ticket,
+        quota_entry.c.at == event.c.at,
+        quota_entry.c.kind == QuotaEntryKind.TAKEN.value,
+    )
+    .scalar_subquery()
+)
 _LAST_EVENT = sa.select(sa.func.coalesce(sa.func.max(event.c.id), 0))
 _ACTS = (
-    sa.select(event.c.id, event.c.at, event.c.kind, event.c.details, ticket.c.ref)
+    sa.select(event.c.id, event.c.at, event.c.kind, event.c.details, ticket.c.ref, _WITH_PRIORITY.label("priority"))
     .join_from(event, ticket, ticket.c.number == event.c.ticket)
     .where(
         event.c.id > _bind("after"),
@@ -126,11 +157,14 @@ class RecordedDecisions:
     def _page(self, window: Window, after: int, last: int) -> list[RecordedFacts]:
         with self._reading() as connection:
             rows = connection.execute(_DECIDED, {"after": after, "last": last, **_times(window)}).all()
-            tickets = _tickets(connection, [row.id for row in rows])
-            return [_recorded(connection, row, tickets.get(row.id, "")) for row in rows]
+            on = _on(connection, [row.id for row in rows])
+            tickets = _tickets(connection, on)
+            parts = _parts(connection, [number for number, several in on.items() if len(several) > 1])
+            recorded = (_recorded(connection, row, tickets.get(row.id, "")) for row in rows)
+            return [replace(one, parts=parts.get(one.message, ())) for one in recorded]
 
     def hand_acts(self, window: Window) -> Iterator[HandAct]:
-        """Yield what people did to tickets in a window that gives places of quotas back, oldest first."""
+        """Yield what people did to tickets in a window that gives places of quotas back or takes some, oldest first."""
         with self._reading() as connection:
             last = connection.execute(_LAST_EVENT).scalar_one()
         after, found = 0, PAGE
@@ -157,16 +191,31 @@ def _times(window: Window) -> dict[str, datetime]:
     return {"since": window.since, "until": window.until, "decided_since": window.since - _CLOCKS_DIFFER}
 
 
-def _tickets(connection: Connection, messages: Sequence[int]) -> dict[int, str]:
-    """Return the ticket each message opened or was put on; not the ones that took that ticket over by hand later."""
+def _on(connection: Connection, messages: Sequence[int]) -> dict[int, list[Found]]:
+    """Return the tickets each message is on."""
     on: dict[int, list[Found]] = {}
     if messages:
         for row in connection.execute(_TICKETS, {"messages": list(messages)}):
             on.setdefault(row.message, []).append(row)
+    return on
+
+
+def _tickets(connection: Connection, on: Mapping[int, Sequence[Found]]) -> dict[int, str]:
+    """Return the ticket each message opened or was put on; not the ones that took that ticket over by hand later."""
     # Where one of the tickets became part of another, history says which was there first.
     merged = [number for number, rows in on.items() if _into(rows)]
     opened = connection.execute(_OPENED, {"messages": merged}).all() if merged else ()
     return {number: _first(rows).ref for number, rows in on.items()} | {row.message: row.ref for row in opened}
+
+
+def _parts(connection: Connection, messages: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the tickets that rules cut messages into, in the order of the parts, also where that was undone."""
+    found: dict[int, dict[int, str]] = {}
+    for row in connection.execute(_PARTS, {"messages": list(messages)}) if messages else ():
+        number = dict(pairs_of(row.details)).get("part", "")
+        if number.isdecimal():
+            found.setdefault(row.message, {})[int(number)] = row.ref
+    return {number: tuple(refs[part] for part in sorted(refs)) for number, refs in found.items()}
 
 
 def _first(rows: Sequence[Found]) -> Found:
@@ -187,7 +236,7 @@ def _recorded(connection: Connection, row: Found, ref: str) -> RecordedFacts:
 
 
 def _act(row: Found) -> HandAct | None:
-    """Return what an event gives back, None where nothing."""
+    """Return what an event gives back or takes, None where nothing."""
     details = dict(pairs_of(row.details))
     match EventKind(row.kind):
         case EventKind.MERGED if "into" in details:
@@ -198,6 +247,9 @@ def _act(row: Found) -> HandAct | None:
             return HandAct(row.at, row.ref, below=int(details["to"]))
         case EventKind.QUOTA_GIVEN_BACK if details.keys() >= {"quota", "holder", "period"}:
             return HandAct(row.at, row.ref, QuotaKey(details["quota"], details["holder"], details["period"]))
+        case EventKind.QUOTA_TAKEN if details.keys() >= {"quota", "holder", "period"}:
+            key = QuotaKey(details["quota"], details["holder"], details["period"])
+            return HandAct(row.at, row.ref, key, takes=row.priority or _ANY)
         case _:
             return None
 
