@@ -60,7 +60,7 @@ class QuotaEntry:
         ticket: The ticket's number.
         amount: 1 where it takes a place, -1 where it gives it back, 0 for a grant that is over what is allowed.
         kind: What it says.
-        actor: Who did it: `rule:ID`, `agent:ID` or `admin`.
+        actor: Who did it: `rule:ID`, `agent:ID`, `customer:ADDRESS` or `admin`.
         because: Why, for a person to read.
     """
 

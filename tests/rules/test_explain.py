@@ -137,7 +137,7 @@ def test_the_programs_rules_are_shown_with_their_conditions() -> None:
     lines = stage(explained({"mail.answerable": False}), "program")
 
     assert lines[:4] == [
-        "program: 13 tried, 2 matched",
+        "program: 14 tried, 2 matched",
         "  MATCH new-ticket                   (the program)",
         "  MATCH silent-folder                (the program)",
         line("yes", "when", "mail.answerable is false", "false"),
