@@ -1,22 +1,21 @@
 """Where a person cuts a mail: at its items, or at lines that the person names. Values in, values out."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
+from mailgateway.triage.split import spans_of, text_without
 from mailgateway.triage.split.page import page_of
+from mailgateway.triage.split.pieces import Span
 from mailgateway.triage.split.told import is_closing, is_greeting
 
 MAX_TITLE = 120
 _MARK = re.compile(r"[\s*_#>\-\u2022]*(?:\(?(?:\d{1,3}|[A-Za-z])[.):]\s+)?")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _LEAST_NAME = 5
 """Letters of a file name that is looked for in words."""
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +83,11 @@ def by_items(words: Words, items: Sequence[int] = ()) -> tuple[Section, ...]:
 
 
 def _items(words: Words, facts: Facts) -> Iterator[_Rough]:
-    names = ("list.item_titles", "list.item_texts", "list.item_spans", "list.item_files")
-    for title, text, span, files in zip(*(_texts(facts, name) for name in names), strict=True):
-        start, _, end = span.partition("-")
-        named = tuple(name for name in files.split("\n") if name in words.files)
-        yield _Rough(title, text, ((int(start), int(end)),), named, stays=False)
+    titles, texts, files = (_texts(facts, f"list.item_{name}") for name in ("titles", "texts", "files"))
+    spans = spans_of(_texts(facts, "list.item_spans"))
+    for title, text, span, names in zip(titles, texts, spans, files, strict=True):
+        named = tuple(name for name in names.split("\n") if name in words.files)
+        yield _Rough(title, text, (span,), named, stays=False)
 
 
 def _texts(facts: Facts, name: str) -> tuple[str, ...]:
@@ -184,20 +183,10 @@ def _sections(words: Words, rough: Sequence[_Rough]) -> tuple[Section, ...]:
         Section(
             title=one.title,
             text=one.text,
-            piece=without(words.text, (span for other in rough if other is not one for span in other.spans)),
+            piece=text_without(words.text, (span for other in rough if other is not one for span in other.spans)),
             files=(*one.named, *unnamed),
             named=one.named,
             stays=one.stays,
         )
         for one in rough
     )
-
-
-def without(text: str, spans: Iterable[Span]) -> str:
-    """Return a text without some of it; of lines that go as a whole no blank line is left."""
-    kept, at = "", 0
-    for start, end in sorted(spans):
-        kept += text[at:start]
-        is_whole = kept[-1:] in ("", "\n") and text[end : end + 1] == "\n"
-        at = end + is_whole
-    return _BLANK_LINES.sub("\n\n", kept + text[at:]).strip("\n")

@@ -1,7 +1,7 @@
 """The text that each ticket of a cut mail has: its own item, and what belongs to all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
 """Where an item begins and ends in the new text of a mail, in characters."""
@@ -30,9 +30,14 @@ def piece_text(text: str, spans: Sequence[Span], number: int) -> str:
     Returns:
         The lines that stay as they are, without blank lines at the ends, and one where several would be.
     """
-    kept, at = [], 0
-    for i, (start, end) in enumerate(spans, start=1):
-        if i != number:
-            kept.append(text[at:start])
-            at = max(at, end)
-    return _BLANK_LINES.sub("\n\n", "".join((*kept, text[at:]))).strip("\n")
+    return text_without(text, [span for i, span in enumerate(spans, start=1) if i != number])
+
+
+def text_without(text: str, spans: Iterable[Span]) -> str:
+    """Return a text without some of it, as `piece_text`; a line that goes as a whole leaves no blank one."""
+    kept, at = "", 0
+    for start, end in sorted(spans):
+        kept += text[at:start]
+        is_line = start < end and kept[-1:] in ("", "\n") and text[end : end + 1] == "\n"
+        at = max(at, end + is_line)
+    return _BLANK_LINES.sub("\n\n", kept + text[at:]).strip("\n")
