@@ -269,7 +269,7 @@ def test_values_are_file_decision_trace_and_split() -> None:
     assert made["split"] is None
     trace = made["trace"]
     assert isinstance(trace, list)
-    assert trace[10:12] == [
+    assert trace[11:13] == [
         {
             "rule": "invoices",
             "kind": "routing",
