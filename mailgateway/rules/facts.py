@@ -29,6 +29,19 @@ _TRACE_FIELDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class ItemWords:
+    """What an item says for itself.
+
+    Attributes:
+        text: Its words without logs and code.
+        stated: The priority that it states, else the one that what belongs to all states; None for neither.
+    """
+
+    text: str
+    stated: Stated | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Everything facts are read from.
 
@@ -43,6 +56,7 @@ class Sources:
         text: Its new words without logs and code.
         stated: The priority its author states, None where it states none.
         segments: Where it can be cut, None where it cannot.
+        items: What each item of `segments` says for itself; () where there are more than a mail is cut into.
         asks_one_ticket: Whether its author asks that a mail that was cut be one ticket.
     """
 
@@ -56,6 +70,7 @@ class Sources:
     text: str
     stated: Stated | None = None
     segments: Segments | None = None
+    items: tuple[ItemWords, ...] = ()
     asks_one_ticket: bool = False
 
 
@@ -210,6 +225,16 @@ def _shared_text(sources: Sources) -> Fact:
     return "\n".join(text[start:end].strip("\n") for start, end in sources.segments.shared)
 
 
+def _item_prose(sources: Sources) -> Fact:
+    return tuple(one.text for one in sources.items) or None
+
+
+def _item_stated(sources: Sources) -> Fact:
+    """Return `2 line` for each item: the number, and what states it; "" where nothing does."""
+    stated = (one.stated for one in sources.items)
+    return tuple(f"{one.priority} {one.by}" if one else "" for one in stated) or None
+
+
 def _stated_priority(sources: Sources) -> Fact:
     return sources.stated.priority if sources.stated else None
 
@@ -268,6 +293,8 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.item_files": _of_list(lambda found: tuple("\n".join(one.files) for one in found.items)),
     "list.item_spans": _of_list(lambda found: tuple(f"{one.start}-{one.end}" for one in found.items)),
     "list.item_features": _of_list(lambda found: tuple(map(_feature_words, found.items))),
+    "list.item_prose": _item_prose,
+    "list.item_stated": _item_stated,
     "list.shared_text": _shared_text,
     "arrived": lambda s: s.arrived.isoformat(),
     "ticket.found": lambda s: s.threading.ticket is not None,

@@ -23,11 +23,14 @@ class Part:
         number: From 1.
         text: Its words.
         files: The names of the attachments that it has: those it names, and those that no piece names.
+        stated: The priority that it states and what states it, such as `2 line`; "" where nothing does, None where the
+            mail's own counts.
     """
 
     number: int
     text: str
     files: tuple[str, ...]
+    stated: str | None = None
 
 
 def parts_of(facts: Mapping[str, Fact]) -> tuple[Part, ...]:
@@ -36,8 +39,10 @@ def parts_of(facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     named = [tuple(filter(None, one.split("\n"))) for one in files] or [()] * len(texts)
     taken = {name for names in named for name in names}
     unnamed = tuple(name for name in _texts(facts, "attachments.names") if name not in taken)
-    pairs = zip(texts, named, strict=True)
-    return tuple(Part(i, text, (*names, *unnamed)) for i, (text, names) in enumerate(pairs, start=1))
+    stated = _texts(facts, "list.item_stated") or [None] * len(texts)
+    prose = _texts(facts, "list.item_prose") or texts
+    each = zip(prose, named, stated, strict=True)
+    return tuple(Part(i, text, (*names, *unnamed), says) for i, (text, names, says) in enumerate(each, start=1))
 
 
 def _texts(facts: Mapping[str, Fact], name: str) -> tuple[str, ...]:
@@ -70,14 +75,21 @@ def evaluations(whole: Evaluation, parts: tuple[Part, ...]) -> Iterator[tuple[Pa
 def facts_of_part(facts: Mapping[str, Fact], part: Part) -> dict[str, Fact]:
     """Return what rules see of a part that becomes a new ticket: its own words and files, no list, no ticket."""
     stay = {name: value for name, value in facts.items() if not name.startswith((_OF_LIST, _OF_TICKET))}
-    return stay | {"text": part.text} | _files(part)
+    return stay | {"text": part.text} | _files(part) | _stated(part)
 
 
 def _of_rest(facts: Mapping[str, Fact], part: Part) -> dict[str, Fact]:
     """Return what rules see of the part of a reply that stays on its ticket, and of what all parts share."""
     stay = {name: value for name, value in facts.items() if not name.startswith(_OF_LIST)}
     shared = str(facts.get("list.shared_text") or "")
-    return stay | {"text": f"{shared}\n\n{part.text}".strip()} | _files(part)
+    return stay | {"text": f"{shared}\n\n{part.text}".strip()} | _files(part) | _stated(part)
+
+
+def _stated(part: Part) -> dict[str, Fact]:
+    if part.stated is None:
+        return {}
+    number, _, by = part.stated.partition(" ")
+    return {"stated.priority": int(number) if number.isdecimal() else None, "stated.by": by or None}
 
 
 def _files(part: Part) -> dict[str, Fact]:

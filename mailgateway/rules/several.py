@@ -109,7 +109,7 @@ def _opened_part(own: Evaluation, part: Part, opening: Opening) -> list[Effect]:
 def _as_the_whole(effects: list[Effect], whole: OpenTicket | None) -> list[Effect]:
     """Return the tickets of the parts, held or refused where the mail is by words that none of them has for itself."""
     statuses = {effect.status for effect in effects if isinstance(effect, OpenTicket)}
-    if whole is None or statuses != {Status.NEW}:
+    if whole is None or whole.status is Status.NEW or statuses & {Status.HELD, whole.status}:
         return effects
     return [replace(one, status=whole.status) if isinstance(one, OpenTicket) else one for one in effects]
 
@@ -151,7 +151,8 @@ def several_of_reply(evaluation: Evaluation, rule: str) -> list[Effect]:
     evaluation.answers = [answer for answer in evaluation.answers if answer.name != "then"]
     evaluation.told.clear()
     shared_tags = tuple(evaluation.tags)
-    effects: list[Effect] = [CutMail(evaluation.decided_by("split")), PostMessage(rule, part=1)]
+    by = evaluation.decided_by("split")
+    effects: list[Effect] = [CutMail(by), PostMessage(rule, part=1)]
     parts = parts_of(evaluation.seen.facts)
     for part, own in evaluations(evaluation, parts):
         own.tag(*shared_tags)
@@ -159,6 +160,6 @@ def several_of_reply(evaluation: Evaluation, rule: str) -> list[Effect]:
             effects += [*changed(own, live(own)), *tagged(own, rule), *told(own)]
         else:
             own.tag(*evaluation.rules.tags)
-            effects += _opened_part(own, part, Opening(rule))
-    evaluation.answer("tickets", len(parts), evaluation.decided_by("split"))
+            effects += _opened_part(own, part, Opening(by))
+    evaluation.answer("tickets", len(parts), by)
     return _with_answer(evaluation, effects)

@@ -10,7 +10,7 @@ from mailgateway.model.message import Absence, Address, Classification, Forwarde
 from mailgateway.model.ticket import Status
 from mailgateway.parsers.stated import Stated, StatedBy
 from mailgateway.rules.examples import GIVEN_ONLY
-from mailgateway.rules.facts import MAX_HEADER_CHARS, MAX_HEADERS, READERS, facts
+from mailgateway.rules.facts import MAX_HEADER_CHARS, MAX_HEADERS, READERS, ItemWords, facts
 from mailgateway.rules.vocabulary import TERMS, VOCABULARY
 from mailgateway.triage.split import segments
 from tests.factories import (
@@ -32,7 +32,7 @@ from tests.factories import (
 UNKNOWN_SO_FAR = {"contract.pre_agreed"}
 OF_ITEMS = {
     *("list.item_titles", "list.item_texts", "list.item_files", "list.item_spans", "list.item_features"),
-    "list.shared_text",
+    *("list.item_prose", "list.item_stated", "list.shared_text"),
 }
 INSIDE = {"ticket.priority_by_hand", *OF_ITEMS}
 """Facts that only the program itself looks at."""
@@ -137,7 +137,8 @@ def test_facts_of_a_list_are_those_of_its_items() -> None:
     text = "Three things:\n1. Export fails now.\n2. When does it end?\n3. See run.log of today.\nThank you"
     found = segments(text, attachments=("run.log",))
 
-    seen = dict(facts(replace(sources(message(text=text)), segments=found)).values)
+    items = (ItemWords("Export fails now."), ItemWords("When?", Stated(2, StatedBy.LINE, "Prio 2")), ItemWords(""))
+    seen = dict(facts(replace(sources(message(text=text)), segments=found, items=items)).values)
 
     assert {name: value for name, value in seen.items() if name.startswith("list.")} == {
         "list.kind": "numbered",
@@ -161,6 +162,8 @@ def test_facts_of_a_list_are_those_of_its_items() -> None:
             "4 words, question, overlap 0",
             "4 words, plain, overlap 0",
         ),
+        "list.item_prose": ("Export fails now.", "When?", ""),
+        "list.item_stated": ("", "2 line", ""),
         "list.shared_text": "Three things:\nThank you",
     }
 
