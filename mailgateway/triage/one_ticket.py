@@ -21,15 +21,35 @@ _CLAUSE_ENDS = re.compile(r"[.!?;:,()…]+(?=\s|$)|\s[-\u2013\u2014]+\s|\n\s*\n|
 _TABLES = phrases("join")
 
 
-def _of(name: str) -> Phrases:
+class _Plain:
+    """Phrases without stems, by their first word: most words of most mails are looked up here once."""
+
+    __slots__ = ("_by_word",)
+
+    def __init__(self, table: str) -> None:
+        self._by_word: dict[str, list[list[str]]] = {}
+        for phrase in all_of(_TABLES[table]):
+            found = phrase.split()
+            self._by_word.setdefault(found[0], []).append(found)
+
+    def at(self, words: list[str], at: int) -> int:
+        """Return how many words the longest phrase at a place has, 0 where none is there."""
+        here = self._by_word.get(words[at]) if at < len(words) else None
+        if here is None:
+            return 0
+        return max((len(phrase) for phrase in here if words[at : at + len(phrase)] == phrase), default=0)
+
+
+def _with_stems(table: str) -> Phrases:
     found = Phrases()
-    for phrase in all_of(_TABLES[name]):
+    for phrase in all_of(_TABLES[table]):
         found.add(phrase)
     return found
 
 
-_WHOLE, _VERB, _OBJECT, _ONE, _NOUN = (_of(name) for name in ("whole", "verb", "object", "one", "noun"))
-_ALONE, _THEN, _COURTESY, _AGAINST = (_of(name) for name in ("alone", "then", "courtesy", "against"))
+_WHOLE, _VERB, _OBJECT, _ONE = (_Plain(table) for table in ("whole", "verb", "object", "one"))
+_ALONE, _THEN, _COURTESY = (_Plain(table) for table in ("alone", "then", "courtesy"))
+_NOUN, _AGAINST = (_with_stems(table) for table in ("noun", "against"))
 
 
 def asks_one_ticket(text: str) -> bool:
@@ -51,7 +71,7 @@ def asks_one_ticket(text: str) -> bool:
     return True in asked and False not in asked
 
 
-def _without(table: Phrases, words: Sequence[str]) -> list[str]:
+def _without(table: _Plain, words: list[str]) -> list[str]:
     """Return words without the phrases of a table."""
     left: list[str] = []
     at = 0
@@ -63,7 +83,7 @@ def _without(table: Phrases, words: Sequence[str]) -> list[str]:
     return left
 
 
-def _asks(words: Sequence[str]) -> bool | None:
+def _asks(words: list[str]) -> bool | None:
     """Return whether a clause asks for one ticket, False where it says the contrary, None where it speaks of none."""
     for at in range(len(words)):
         length = _request(words, at)
@@ -72,12 +92,12 @@ def _asks(words: Sequence[str]) -> bool | None:
     return None
 
 
-def _request(words: Sequence[str], at: int) -> int:
+def _request(words: list[str], at: int) -> int:
     """Return how many words the request has that begins at a place, 0 where none does."""
     return _WHOLE.at(words, at) or _verb_first(words, at) or _verb_last(words, at)
 
 
-def _verb_first(words: Sequence[str], at: int) -> int:
+def _verb_first(words: list[str], at: int) -> int:
     verb = _VERB.at(words, at)
     if not verb:
         return 0
@@ -85,32 +105,30 @@ def _verb_first(words: Sequence[str], at: int) -> int:
     return next((end - at for begin in objects if (end := _one(words, begin))), 0)
 
 
-def _verb_last(words: Sequence[str], at: int) -> int:
+def _verb_last(words: list[str], at: int) -> int:
     end = _one(words, at)
     for begin in _objects(words, end) if end else ():
-        verb = _VERB.at(words, begin) if begin < len(words) else 0
+        verb = _VERB.at(words, begin)
         if verb:
             return begin + verb - at
     return 0
 
 
-def _objects(words: Sequence[str], at: int) -> Sequence[int]:
+def _objects(words: list[str], at: int) -> Sequence[int]:
     """Return the places up to which words may be what the request is about, the nearest first."""
     places = [at]
-    while at < len(words) and (length := _OBJECT.at(words, at)):
+    while length := _OBJECT.at(words, at):
         at += length
         places.append(at)
     return places
 
 
-def _one(words: Sequence[str], at: int) -> int:
+def _one(words: list[str], at: int) -> int:
     """Return where `as one ticket`, or `as one` alone, ends that begins at a place; 0 where neither does."""
-    if at >= len(words):
-        return 0
     begin = at + _ONE.at(words, at)
     noun = _NOUN.at(words, begin) if at < begin < len(words) else 0
     if noun:
         return begin + noun
     end = at + _ALONE.at(words, at)
-    ends_here = end == len(words) or (end < len(words) and _THEN.at(words, end))
+    ends_here = end == len(words) or _THEN.at(words, end)
     return end if end > at and ends_here else 0
