@@ -13,7 +13,7 @@ from mailgateway.app.desk import Held
 from mailgateway.app.desk.cutting import Decided, HandCut, Part, cut_by_hand
 from mailgateway.app.desk.sections import Section
 from mailgateway.model.cut import Cut, Description, Join, KnownCut, Piece, Whole
-from mailgateway.model.effects import MissQuota, OpenTicket, TakeQuota
+from mailgateway.model.effects import OpenTicket, TakeQuota
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from tests.store.values import MINUTE, NOW, TICKET
@@ -149,14 +149,7 @@ def test_a_ticket_that_became_part_of_another_stays_there() -> None:
 NAMES = st.sampled_from(("a", "b", "c"))
 TAGS = st.lists(NAMES, unique=True).map(tuple)
 QUOTA = st.lists(
-    st.sampled_from((KEY, OTHER)).flatmap(
-        lambda key: st.sampled_from(
-            (
-                TakeQuota(key.quota, key.holder, key.period),
-                MissQuota(key.quota, key.holder, key.period, 1),
-            )
-        )
-    ),
+    st.builds(TakeQuota, st.sampled_from((KEY.quota, OTHER.quota)), st.just(KEY.holder), st.just(KEY.period)),
     unique_by=lambda effect: effect.rule,
 ).map(tuple)
 DECIDED = st.builds(
