@@ -25,7 +25,7 @@ NOBODY_CAN_WRITE = AgentConfig(id="typo", name="Typo", addresses=("two..dots@acm
 SNAPSHOT = snapshot_of(config(agent=(OLGA, PAUL, RITA)))
 FETCHED = FetchedMail(Location(MAILBOX, "INBOX", 7, 1), NOW, 100, b"")
 MAIL = PendingMail(12, FETCHED, 1)
-IDS = ReservedIds((77,), (501, 502, 503))
+IDS = ReservedIds(tuple(range(77, 89)), (501, 502, 503))
 REF = ticket_ref(KEYRING, "SUP", 77)
 OPEN = OpenTicket("new-ticket", "support", "question", 3)
 

@@ -98,6 +98,14 @@ class Case:
         return f"{self.threading.standing.role}:{self.reading.message.sender.key or NOBODY}"
 
     @property
+    def because(self) -> str:
+        """Why the mail came to the ticket: it was found, or is a part of a mail on the one that was found."""
+        found = self.threading.ticket
+        if self.cut and found and self.cut.first == found.number and self.siblings[0] == found.number:
+            return f"a part of a mail on {found.ref}, which is about something else"
+        return self.threading.because
+
+    @property
     def piece(self) -> Piece | None:
         """What the ticket has of a mail that is cut, None where it has the whole."""
         number = self.ticket.number if self.ticket else 0

@@ -80,7 +80,7 @@ def _happening(case: Case, effect: NotifyAgents) -> Happening:
         verified=threading.verified,
         visibility=threading.visibility,
         decided=_decided(case, effect),
-        because=threading.because,
+        because=case.because,
         mentions=tuple(filter(None, map(case.ref_of, threading.mentions))),
         piece=case.piece,
         siblings=tuple(map(case.ref_of, case.siblings)),

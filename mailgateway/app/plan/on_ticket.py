@@ -34,7 +34,7 @@ def open_ticket(case: Case, effect: OpenTicket) -> Changes:
 
 
 def _opening(case: Case, effect: OpenTicket, ticket: NewTicket) -> Iterator[Event]:
-    yield case.event(EventKind.OPENED, effect.rule, _why_opened(case), ("by", case.actor))
+    yield case.event(EventKind.OPENED, effect.rule, case.because, ("by", case.actor))
     for number in ticket.links:
         if number not in case.siblings:
             because = _FOLLOWED if number == effect.follows else _NAMED
@@ -47,14 +47,6 @@ def _opening(case: Case, effect: OpenTicket, ticket: NewTicket) -> Iterator[Even
         yield case.event(EventKind.HELD, _rule_for(case, "hold", effect.rule), _why_held(case))
     elif effect.status is Status.REFUSED:
         yield case.event(EventKind.REFUSED, _rule_for(case, "refuse", effect.rule), _why_refused(case))
-
-
-def _why_opened(case: Case) -> str:
-    """Return why the mail opens the ticket: no other was found, or it is a part of a reply on the first."""
-    first = case.threading.ticket
-    if case.cut and first and case.cut.first == first.number:
-        return f"a part of a mail on {first.ref}, which is about something else"
-    return case.threading.because
 
 
 def _rule_for(case: Case, name: str, otherwise: str) -> str:
