@@ -5,158 +5,78 @@ any more the places are left out. Nothing is decided here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import TextWrapper
+from typing import NamedTuple
 
 from mailgateway.diagnostics import Position
-from mailgateway.model.decision import Answer, Decision, Facts, Step, Tried
-from mailgateway.model.effects import (
-    Acknowledge,
-    Effect,
-    IgnoreMail,
-    Inform,
-    MarkBounce,
-    OpenTicket,
-    PostMessage,
-    Refuse,
-    StaySilent,
-)
-from mailgateway.rules.conditions import shown
+from mailgateway.model.decision import Answer, Decision, Step, Tried
+from mailgateway.model.effects import Effect
+from mailgateway.rules.cutting import cut_values
 from mailgateway.rules.evaluation import day_of, error_words, is_in_force
+from mailgateway.rules.explained import Explained, head
 from mailgateway.rules.kinds.all import RULE_KINDS
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.seen import Seen
 from mailgateway.rules.values import Rule, RuleSet, SiteWords
 
-DEFAULT = "(default)"
-"""Who decides an answer where no rule does."""
 UNKNOWN = "(unknown)"
 """The evidence of a condition whose fact is unknown."""
 WIDTH = 118
 _WORDS = 68
 _CUT = 44
 _VERDICTS = {("when", True): "yes", ("when", False): "NO", ("unless", True): "YES", ("unless", False): "no"}
-_NAME_RULES = frozenset({"counted", "used_up"})
-"""Answers that are the names of the rules that gave them."""
-_QUIET = frozenset({"uncapped", "silent"})
-"""Answers that stand in other words on the line of the decision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A decision with all that is needed to explain it.
-
-    Attributes:
-        name: What the mail is called: the file, or its number in the ledger.
-        facts: What the rules saw.
-        decision: What they said.
-        rules: Those that decided; of another revision, or None, where they are not known any more.
-    """
-
-    name: str
-    facts: Facts
-    decision: Decision
-    rules: RuleSet | None
 
 
 def explanation(explained: Explained) -> str:
-    """Return everything about a decision as text: its head, then stage by stage what was tried."""
-    stages = (_stage(name, steps, explained) for name, steps in _by_stage(explained.decision).items())
+    """Return everything about a decision as text: its head, then stage by stage what was tried, part by part."""
+    stages = (_stage(place, steps, explained) for place, steps in _by_stage(explained.decision).items())
     return "\n\n".join(("\n".join(head(explained)), *("\n".join(lines) for lines in stages)))
-
-
-# --- the head --------------------------------------------------------------------------------------------------------
-
-
-def head(explained: Explained) -> tuple[str, str, str]:
-    """Return three lines: the mail, the rules with what they hang on, and the answers with who gave them."""
-    facts, decision = explained.facts, explained.decision
-    sender = shown(facts.get("sender.address")) or "nobody"
-    mail = f"{explained.name}   from {sender}   subject '{shown(facts.get('subject'))}'"
-    rules = [f"revision {decision.revision}", f"arrived {shown(facts.get('arrived'))}", _customer(facts)]
-    return f"mail       {mail}", f"rules      {'   '.join(rules)}", f"decision   {decision_line(decision, facts)}"
-
-
-def _customer(facts: Facts) -> str:
-    if facts.get("customer.known") is not True:
-        return "customer unknown"
-    plan = facts.get("customer.plan")
-    return f"customer {shown(facts.get('customer.id'))}" + (f"   customer plan {shown(plan)}" if plan else "")
-
-
-def decision_line(decision: Decision, facts: Facts) -> str:
-    """Return what was decided on one line: what becomes of the mail, each answer with its rule, what is sent."""
-    answers = (_answer(answer) for answer in decision.answers if answer.name not in _QUIET)
-    parts = (*_becomes(decision.effects, facts), *answers, *_sent(decision.effects))
-    return " · ".join(part for part in parts if part)
-
-
-def _answer(answer: Answer) -> str:
-    if answer.value in {None, "", ()}:
-        return ""
-    by = answer.rule or ("" if isinstance(answer.value, tuple) else DEFAULT)
-    is_said = not by or answer.name in _NAME_RULES
-    return f"{answer.name} {shown(answer.value)}" + ("" if is_said else f" (by {by})")
-
-
-def _becomes(effects: Iterable[Effect], facts: Facts) -> Iterator[str]:
-    for effect in effects:
-        if isinstance(effect, MarkBounce):
-            yield f"marks what was not delivered (by {effect.rule})"
-        elif isinstance(effect, IgnoreMail):
-            yield f"ignored: {effect.because} (by {effect.rule})"
-        elif isinstance(effect, OpenTicket):
-            follows = f" that goes on from ticket {effect.follows}" if effect.follows else ""
-            yield f"new ticket{follows} (by {effect.rule})"
-        elif isinstance(effect, PostMessage):
-            yield f"put on {shown(facts.get('ticket.ref'))} (by {effect.rule})"
-
-
-def _sent(effects: Iterable[Effect]) -> Iterator[str]:
-    for effect in effects:
-        if isinstance(effect, StaySilent):
-            yield f"no answer{f': {effect.because}' if effect.because else ''} (by {effect.rule})"
-        elif isinstance(effect, Acknowledge):
-            yield "acknowledged"
-        elif isinstance(effect, Refuse):
-            yield f"answered with {effect.template} (by {effect.rule})"
-        elif isinstance(effect, Inform):
-            yield "the customer is told"
 
 
 # --- what was tried --------------------------------------------------------------------------------------------------
 
 
-def _by_stage(decision: Decision) -> dict[str, list[Step]]:
-    stages: dict[str, list[Step]] = {}
-    for step in decision.trace:
-        stages.setdefault(step.stage, []).append(step)
+class _Place(NamedTuple):
+    """Where rules were tried: for which part of the mail, 0 for the whole, and of which kind of file."""
+
+    part: int
+    stage: str
+
+    @property
+    def words(self) -> str:
+        return f"part {self.part}, {self.stage}" if self.part else self.stage
+
+
+def _by_stage(decision: Decision) -> dict[_Place, list[Step]]:
+    stages: dict[_Place, list[Step]] = {}
+    for step in sorted(decision.trace, key=lambda step: step.part):
+        stages.setdefault(_Place(step.part, step.stage), []).append(step)
     return stages
 
 
-def _stage(name: str, steps: list[Step], explained: Explained) -> Iterator[str]:
+def _stage(place: _Place, steps: list[Step], explained: Explained) -> Iterator[str]:
     """Yield the lines of one stage: what matched in full, what did not with the first reason."""
     matched = [step for step in steps if step.matched]
-    yield f"{name}: {len(steps)} tried, {len(matched)} matched"
+    yield f"{place.words}: {len(steps)} tried, {len(matched)} matched"
     for step in matched:
         yield from block(step, explained.rules)
     if not matched:
         yield "  (none)"
-    unused = _unused(explained.decision, {step.rule for step in matched})
+    unused = _unused(explained.decision, {step.rule for step in matched}, place.part)
     if unused:
         yield from _wrapped("also matched, not used: ", unused)
     if len(matched) < len(steps):
         yield from _wrapped("not: ", [f"{step.rule} ({reason(step)})" for step in steps if not step.matched])
-    untried = _untried(name, {step.rule for step in steps}, explained)
+    untried = _untried(place.stage, {step.rule for step in steps}, explained)
     if untried:
         yield from _wrapped("not tried: ", untried)
 
 
-def _unused(decision: Decision, rules: set[str]) -> list[str]:
+def _unused(decision: Decision, rules: set[str], part: int) -> list[str]:
     answers: dict[str, list[str]] = {}
     for answer in decision.answers:
         for rule in answer.unused:
-            if rule in rules:
+            if rule in rules and answer.part == part:
                 answers.setdefault(rule, []).append(answer.name)
     return [f"{rule} ({', '.join(names)})" for rule, names in answers.items()]
 
@@ -227,37 +147,51 @@ def why_not(rule: Rule[object], explained: Explained) -> str:
 
 
 def rule_lines(rule: Rule[object], explained: Explained) -> tuple[str, ...]:
-    """Return one rule with its conditions, also where it was never tried."""
-    return tuple(block(_step(rule, explained) or _as_if_tried(rule, explained), explained.rules))
+    """Return one rule with its conditions, for each part it was tried for; also where it was never tried."""
+    steps = _steps(rule, explained) or (_as_if_tried(rule, explained),)
+    return tuple(line for step in steps for line in (*_of_part(step), *block(step, explained.rules)))
+
+
+def _of_part(step: Step) -> tuple[str, ...]:
+    return (f"  part {step.part}:",) if step.part else ()
 
 
 def was_tried(rule: Rule[object], explained: Explained) -> bool:
     """Return whether a decision looked at a rule at all."""
-    return _step(rule, explained) is not None
+    return bool(_steps(rule, explained))
 
 
-def _step(rule: Rule[object], explained: Explained) -> Step | None:
-    return next((step for step in reversed(explained.decision.trace) if step.rule == rule.id), None)
+def _steps(rule: Rule[object], explained: Explained) -> tuple[Step, ...]:
+    """Return how a rule was tried for the last time, for each part of the mail."""
+    last = {step.part: step for step in explained.decision.trace if step.rule == rule.id}
+    return tuple(last[part] for part in sorted(last))
 
 
 def _verdict(rule: Rule[object], explained: Explained) -> str:
-    step = _step(rule, explained)
-    if step is None:
+    steps = _steps(rule, explained)
+    if not steps:
         return f"{rule.id} was not tried: {not_tried(rule, explained)}"
+    names = (f"{rule.id}, part {step.part}:" if step.part else rule.id for step in steps)
+    return "\n  ".join(f"{name} {_outcome(step, explained)}" for name, step in zip(names, steps, strict=True))
+
+
+def _outcome(step: Step, explained: Explained) -> str:
     if not step.matched:
-        return f"{rule.id} did not match: {reason(step)}"
-    deciding = [one.name for one in explained.decision.answers if rule.id in one.rule.split(", ")]
-    unused = [one.name for one in explained.decision.answers if rule.id in one.unused]
+        return f"did not match: {reason(step)}"
+    answers = [one for one in explained.decision.answers if one.part == step.part]
+    deciding = [one.name for one in answers if step.rule in one.rule.split(", ")]
+    unused = [one.name for one in answers if step.rule in one.unused]
     decided = f"; it decided {', '.join(deciding)}" if deciding else ""
     later = f"; an earlier rule decided {', '.join(unused)}" if unused else ""
-    return f"{rule.id} matched{decided}{later}"
+    return f"matched{decided}{later}"
 
 
 def _as_if_tried(rule: Rule[object], explained: Explained) -> Step:
     """Return what the conditions of a rule that was not tried find, in the facts and the answers that were given."""
     facts = dict(explained.facts.values)
     for answer in explained.decision.answers:
-        facts.setdefault(f"ticket.{answer.name}", answer.value)
+        if not answer.part:
+            facts.setdefault(f"ticket.{answer.name}", answer.value)
     seen = Seen(facts, explained.rules.calendars if explained.rules else {})
     error = ""
     tried: tuple[Tried, ...] = ()
@@ -309,14 +243,14 @@ def _dates(rule: Rule[object]) -> str:
 
 
 def values(explained: Explained, rule: Rule[object] | None = None) -> dict[str, object]:
-    """Return a decision as JSON values: file, decision, trace; `split` is null until mails are split.
+    """Return a decision as JSON values: file, decision, trace, and under `split` what the mail was cut into.
 
     Args:
         explained: The decision.
         rule: The only rule that the trace shows, also where it was not tried, which `why` says; None for all.
     """
     decision = explained.decision
-    steps = decision.trace if rule is None else (_step(rule, explained) or _as_if_tried(rule, explained),)
+    steps = decision.trace if rule is None else (_steps(rule, explained) or (_as_if_tried(rule, explained),))
     rules = explained.rules.rules.values() if explained.rules else ()
     places = {rule.id: rule.place for of_kind in rules for rule in of_kind}
     return {
@@ -324,16 +258,18 @@ def values(explained: Explained, rule: Rule[object] | None = None) -> dict[str, 
         "decision": {
             "revision": decision.revision,
             "tzdata": decision.tzdata,
-            "answers": [
-                {"answer": one.name, "value": one.value, "rule": one.rule, "unused": one.unused}
-                for one in decision.answers
-            ],
+            "answers": [_answer_values(answer) for answer in decision.answers],
             "effects": [_effect(effect) for effect in decision.effects],
         },
         "trace": [_step_values(step, places.get(step.rule)) for step in steps],
-        "split": None,
+        "split": cut_values(explained.facts, decision, explained.rules, explained.text),
         **({} if rule is None else {"why": _verdict(rule, explained)}),
     }
+
+
+def _answer_values(answer: Answer) -> dict[str, object]:
+    said = {"answer": answer.name, "value": answer.value, "rule": answer.rule, "unused": answer.unused}
+    return {**said, "part": answer.part}
 
 
 def _step_values(step: Step, place: Position | None) -> dict[str, object]:
@@ -344,6 +280,7 @@ def _step_values(step: Step, place: Position | None) -> dict[str, object]:
         "file": place.path if place else None,
         "line": place.line if place else None,
         "matched": step.matched,
+        "part": step.part,
         "error": step.error,
         "conditions": [
             {"clause": one.clause, "text": one.words, "holds": one.held, "evidence": one.evidence} for one in step.tried

@@ -13,7 +13,7 @@ from mailgateway.diagnostics import Position
 from mailgateway.model.decision import Decision, Fact, Facts
 from mailgateway.model.effects import OpenTicket, StaySilent
 from mailgateway.rules.decide import decide
-from mailgateway.rules.explain import DEFAULT
+from mailgateway.rules.explained import DEFAULT
 from mailgateway.rules.kinds.lifecycle import LEAVE
 from mailgateway.rules.values import Example, Rule, RuleSet
 

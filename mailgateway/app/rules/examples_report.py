@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from mailgateway.app.rules.examples import ExampleReport, ExampleResult, Failure
 from mailgateway.diagnostics.report import Case, Level, Problem, Report
-from mailgateway.rules.explain import Explained, not_tried, rule_lines, was_tried
+from mailgateway.rules.explain import not_tried, rule_lines, was_tried
+from mailgateway.rules.explained import Explained
 from mailgateway.rules.values import Rule, RuleSet
 
 COMMAND = "rules test"

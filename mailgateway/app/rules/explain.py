@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from mailgateway.app.rules.given import Given, facts_of
+from mailgateway.app.rules.given import Given, read_with
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.diagnostics import did_you_mean
 from mailgateway.model.decision import Fact
 from mailgateway.rules.decide import decide
 from mailgateway.rules.examples import GIVEN_ONLY
-from mailgateway.rules.explain import Explained
+from mailgateway.rules.explained import Explained
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.reading import known_names
 from mailgateway.rules.values import Rule, RuleSet
@@ -30,8 +30,8 @@ def explain(name: str, raw: bytes, given: Given, rules: RuleSet, snapshot: Snaps
         rules: The rules that decide.
         snapshot: As for `facts_of`.
     """
-    facts = facts_of(raw, given, rules, snapshot)
-    return Explained(name, facts, decide(rules, facts), rules)
+    read = read_with(raw, given, rules, snapshot)
+    return Explained(name, read.facts, decide(rules, read.facts), rules, read.text)
 
 
 def rule_named(rule_id: str, rules: RuleSet) -> Rule[object]:

@@ -58,6 +58,19 @@ _PLAIN = Site(
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMail:
+    """A mail as it was read.
+
+    Attributes:
+        facts: What the rules see of it.
+        text: Its new words, the logs and code among them.
+    """
+
+    facts: Facts
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """Where a mail arrived.
 
@@ -110,6 +123,11 @@ def facts_of(raw: bytes, given: Given, rules: RuleSet, snapshot: Snapshot | None
         snapshot: The configuration with its mailboxes, agents, channels and languages; None for none. Its rules are
             not looked at.
     """
+    return read_with(raw, given, rules, snapshot).facts
+
+
+def read_with(raw: bytes, given: Given, rules: RuleSet, snapshot: Snapshot | None = None) -> ReadMail:
+    """Return a mail with what the rules see of it; as `facts_of`."""
     plain = {name: _fact(value) for name, value in given}
     arrived = _arrival(plain)
     message = parse(raw).message
@@ -119,7 +137,8 @@ def facts_of(raw: bytes, given: Given, rules: RuleSet, snapshot: Snapshot | None
     known = _known(plain, reading.message.sender.key)
     seen = dict(prepare(reading, PendingMail(1, fetched, 1), known, rules).facts.values)
     seen |= _implied(plain, seen, rules, place.site) | plain
-    return Facts((*seen.items(), *_usage(plain, seen, rules, place.site)))
+    facts = Facts((*seen.items(), *_usage(plain, seen, rules, place.site)))
+    return ReadMail(facts, reading.message.body.text)
 
 
 def _fact(value: object) -> Fact:

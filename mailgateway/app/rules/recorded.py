@@ -8,7 +8,7 @@ from mailgateway.model.decision import Decision, Facts, Step
 from mailgateway.model.effects import OpenTicket
 from mailgateway.model.ticket import Ticket
 from mailgateway.rules.decide import decide
-from mailgateway.rules.explain import Explained
+from mailgateway.rules.explained import Explained
 from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.replay import Change, causes, changes, sides
 from mailgateway.rules.values import RuleSet

@@ -17,7 +17,8 @@ from mailgateway.cli.rules.setting import loaded_rules, setting
 from mailgateway.cli.rules.source import RulesDir, found_files
 from mailgateway.errors import one_line
 from mailgateway.model.decision import Fact
-from mailgateway.rules.explain import Explained, explanation, values, why_not
+from mailgateway.rules.explain import explanation, values, why_not
+from mailgateway.rules.explained import Explained
 from mailgateway.rules.values import Rule, RuleSet
 
 STDIN = "-"

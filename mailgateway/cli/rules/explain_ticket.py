@@ -18,7 +18,8 @@ from mailgateway.cli.rules.source import found_files
 from mailgateway.cli.stores import store_and_config
 from mailgateway.errors import ConfigError, NotFoundError
 from mailgateway.model.ticket import Ticket
-from mailgateway.rules.explain import Explained, explanation, head, values, why_not
+from mailgateway.rules.explain import explanation, values, why_not
+from mailgateway.rules.explained import Explained, head
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.replay import matched
 from mailgateway.rules.replayed import change_values, change_words
