@@ -214,17 +214,18 @@ def reply(store: SqlStore, lease: Lease, uid: int, join: Join, **changes: object
 
 def test_what_became_part_of_another_ticket_stays_there_when_a_cut_is_undone(store: SqlStore, lease: Lease) -> None:
     cut_mail(store, lease, 1)
-    ticket_of(store, lease, 2, message(2))
+    for uid in (2, 3):
+        ticket_of(store, lease, uid, message(uid))
     cut = about(store, lease, 1).cuts[0].cut
     desk.merge(store, 2, 4, ACT)
-    desk.merge(store, 1, 4, ACT)
+    desk.merge(store, 1, 5, ACT)
     first = store.ticket("1")
 
-    reply(store, lease, 3, Join(cut, BEFORE))
+    reply(store, lease, 4, Join(cut, BEFORE))
 
-    assert [store.ticket(str(number)).merged_into for number in (1, 2, 3, 4)] == [4, 4, 4, None]
+    assert [store.ticket(str(number)).merged_into for number in (1, 2, 3, 4, 5)] == [5, 4, 5, None, None]
     assert store.ticket("1") == first
-    assert (store.ticket("4").title, rows(store)) == ("It is broken", 0)
+    assert (store.ticket("5").title, rows(store)) == ("It is broken", 0)
 
 
 def test_a_cut_that_is_undone_can_be_made_again(store: SqlStore, lease: Lease) -> None:
