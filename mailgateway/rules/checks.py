@@ -9,6 +9,7 @@ from mailgateway.diagnostics import Diagnostic, Document, Mark, Position, Severi
 from mailgateway.rules.conditions import Mentions
 from mailgateway.rules.doubts import (
     note_double_holidays,
+    note_doubtful_cuts,
     note_missing_examples,
     note_missing_limit,
     note_past_days,
@@ -79,6 +80,7 @@ def cross_checks(whole: Whole, today: date | None, faults: Faults) -> None:
     _too_many_phrases(whole, own, faults)
     _quota_names(every, whole.rules.get("quota", ()), faults)
     note_unreachable(whole.sound, faults)
+    note_doubtful_cuts(whole.sound.get("split", ()), faults)
     read = [(At(one.document, ()), one.file) for one in whole.files]
     note_spread(read, faults)
     note_missing_examples(own, whole.examples, faults)

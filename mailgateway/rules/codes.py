@@ -41,6 +41,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "W012": "A rule without an example that it must match.",
         "W013": "A rule that can never match.",
         "W014": "A rule whose last day is over.",
+        "W015": "A rule of split for lists that are never cut, or never found.",
+        "W016": "A rule that cuts a mail and does not look at what is cut.",
         "W020": "A pattern that matches the empty text.",
         "W021": "A phrase so short that it matches by accident.",
         "W022": "An empty list of phrases.",

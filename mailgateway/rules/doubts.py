@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from mailgateway.rules.conditions import AmongNumbers, Between, Test
 from mailgateway.rules.faults import At, Faults
 from mailgateway.rules.kinds.all import RULE_KINDS
 from mailgateway.rules.kinds.calendars import CalendarsFile, past_holidays
 from mailgateway.rules.kinds.guards import GUARDS
+from mailgateway.rules.kinds.split import CUT, MAX_PARTS, SPLIT, SUGGEST
 from mailgateway.rules.tables import RuleFile
 from mailgateway.rules.values import Example, Rule
 
+FEWEST_ITEMS = 2
+"""A list with fewer is none."""
 LIMIT_FACT = "answers.recent"
 """The fact whose limit ends every loop with one address."""
 ReadFiles = Iterable[tuple[At, RuleFile]]
@@ -48,6 +52,37 @@ def note_missing_limit(files: ReadFiles, guards: Sequence[Rule[object]], faults:
 def _limits_answers(rule: Rule[object]) -> bool:
     always = rule.starts is None and rule.ends is None
     return always and any(one.fact == LIMIT_FACT and one.clause == "when" for one in rule.conditions)
+
+
+def note_doubtful_cuts(rules: Iterable[Rule[object]], faults: Faults) -> None:
+    """Note rules of split that can do nothing by the number of items, and those that cut without a look at them."""
+    for rule in rules:
+        numbers = [one.test for one in rule.conditions if one.clause == "when" and one.fact == "list.items"]
+        how = SPLIT.own(rule).outcome.how
+        if any(_most(test) < FEWEST_ITEMS for test in numbers):
+            helps = (f"a list that was found has {FEWEST_ITEMS} items at least",)
+            faults.warn("W015", f'rule "{rule.id}" can never match', rule.place, "no list is so short", helps)
+        elif how == CUT and any(_least(test) > MAX_PARTS for test in numbers):
+            helps = (f'a mail is cut into {MAX_PARTS} at most, of longer lists it is suggested: write "{SUGGEST}"',)
+            faults.warn("W015", f'rule "{rule.id}" never cuts', rule.place, "no mail is cut into so many", helps)
+        if how == CUT and not any(one.clause == "when" and one.fact.startswith("list.") for one in rule.conditions):
+            helps = ("ask for what makes several matters of the items: when.list.lead_in.mentions, when.list.kind",)
+            faults.warn("W016", f'rule "{rule.id}" cuts any list', rule.place, "steps and names are lists too", helps)
+
+
+def _most(test: Test) -> int:
+    return max(_bounds(test))
+
+
+def _least(test: Test) -> int:
+    return min(_bounds(test))
+
+
+def _bounds(test: Test) -> tuple[int, ...]:
+    """Return the numbers between which all lie for which a test holds."""
+    if isinstance(test, Between):
+        return test.least, test.most
+    return tuple(test.numbers) if isinstance(test, AmongNumbers) else (FEWEST_ITEMS, MAX_PARTS)
 
 
 def note_past_days(files: ReadFiles, rules: Mapping[str, Sequence[Rule[object]]], today: date, faults: Faults) -> None:

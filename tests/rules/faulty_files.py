@@ -54,6 +54,11 @@ def routing(*lines: str) -> Case:
     return Case({"routing.toml": RULE + "\n".join(lines) + "\n" + EXAMPLE})
 
 
+def split(*lines: str) -> Case:
+    """Return a file with one rule that cuts, and an example."""
+    return Case({"split.toml": RULE + "\n".join(lines) + '\nsplit = "one ticket per item"\n' + EXAMPLE})
+
+
 def priority(*lines: str) -> Case:
     """Return a file with one rule of priority that raises, and an example."""
     return Case({"priority.toml": RULE + "\n".join(lines) + "\npriority.raise_to = 2\n" + EXAMPLE})
@@ -178,6 +183,14 @@ CASES: Mapping[str, Case] = {
             + EXAMPLE
         }
     ),
+    "W010-split": Case(
+        {
+            "split.toml": '[[rule]]\nid = "any-list"\nwhen.list.items = { at_least = 2 }\nsplit = "suggest only"\n'
+            + EXAMPLE
+            + '\n[[rule]]\nid = "three"\nwhen.list.items = 3\nsplit = "one ticket per item"\n'
+            + EXAMPLE
+        }
+    ),
     "W011": Case(
         {
             "priority.toml": '[[rule]]\nid = "outage"\nwhen.text.mentions = "outage"\npriority.raise_to = 1\n'
@@ -190,6 +203,9 @@ CASES: Mapping[str, Case] = {
     "W013": routing('when.text.mentions = "outage"', 'unless.text.mentions = "outage"'),
     "W013-days": routing("from = 2026-12-31", "until = 2026-12-01"),
     "W014": routing("until = 2026-10-31"),
+    "W015": split("when.list.items = { at_least = 13 }"),
+    "W015-short": split("when.list.items = 1"),
+    "W016": split('when.text.mentions = "issues"'),
     "W020": routing("when.text.matches = 'x*'"),
     "W021": routing('when.text.mentions = "ab"'),
     "W022": Case({"lists.toml": "[phrases]\noutage = []\n"}),

@@ -58,6 +58,7 @@ SPLIT: Kind[Split] = Kind(
     policy="The first matching rule decides; where none matches one mail is one ticket.",
     is_ordered=True,
     for_replies=True,
+    stops=lambda _: True,
 )
 
 
