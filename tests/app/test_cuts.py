@@ -11,7 +11,10 @@ from mailgateway.app.acts import Act, places
 from mailgateway.app.cuts import description, joined
 from mailgateway.app.desk import Held
 from mailgateway.app.desk.cutting import Decided, HandCut, Part, cut_by_hand
+from mailgateway.app.desk.deciding import facts_of
 from mailgateway.app.desk.sections import Section
+from mailgateway.app.ports import Words
+from mailgateway.errors import PermanentError
 from mailgateway.model.cut import Cut, Description, Join, KnownCut, Piece, Whole
 from mailgateway.model.effects import OpenTicket, TakeQuota
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord
@@ -27,6 +30,7 @@ FIRST = replace(TICKET, title=AFTER.title, queue=AFTER.queue, kind=AFTER.kind, p
 SECOND = replace(TICKET, number=2, ref="SUP-2-QX", priority=2)
 PIECES = (Piece(1, 1, "a lamp"), Piece(2, 2, "a chair"))
 CUT = Cut(1, PIECES, Whole(BEFORE, AFTER, (KEY,)), message=7)
+OPENED = OpenTicket("by-hand", "support", "question", 3)
 CAUSE = "the mail is one ticket again: one issue"
 
 
@@ -229,6 +233,42 @@ def test_tickets_hold_after_a_cut_what_the_rules_say(cut: HandCut) -> None:
         said = {QuotaKey(one.rule, one.holder, one.period) for one in takes if isinstance(one, TakeQuota)}
         keeps = part.section.stays and (cut.keeps_priority or not cut.opened)
         assert held_keys(records, part.number) == (held_keys(cut.held.quota, 1) if keeps else said)
+
+
+def two_parts(opened: OpenTicket) -> HandCut:
+    """Return a ticket of which the second part leaves."""
+    stays = Section("lamp", "a lamp", "a lamp", (), (), stays=True)
+    leaves = Section("chair", "a chair", "a chair", (), (), stays=False)
+    parts = (Part(stays, 1, "SUP-1-QX", Decided(OPENED)), Part(leaves, 2, "SUP-2-QX", Decided(opened)))
+    return HandCut(Held(TICKET), 7, opened=True, keeps_priority=False, author="anna@example.com", parts=parts)
+
+
+def test_a_part_that_rules_refuse_is_new_since_nobody_is_told() -> None:
+    (made,) = cut_by_hand(two_parts(replace(OPENED, status=Status.REFUSED)), ACT).tickets
+
+    assert made.status is Status.NEW
+
+
+def test_who_gets_a_part_and_why_it_is_held_stand_in_its_history() -> None:
+    change = cut_by_hand(two_parts(replace(OPENED, status=Status.HELD, assignee="olga")), ACT)
+
+    by_rules = [one for one in change.events if one.actor == "rule:by-hand"]
+    assert [(one.kind, one.ticket, one.details) for one in by_rules] == [
+        (EventKind.ASSIGNED, 2, (("to", "olga"),)),
+        (EventKind.HELD, 2, ()),
+    ]
+    assert (change.tickets[0].assignee, change.tickets[0].status) == ("olga", Status.HELD)
+
+
+def test_all_parts_have_the_marks_of_what_could_not_be_read() -> None:
+    partial = replace(two_parts(OPENED), held=Held(replace(TICKET, tags=("vip", "partial"))))
+
+    assert cut_by_hand(partial, ACT).tickets[0].tags == ("partial",)
+
+
+def test_what_was_seen_of_a_mail_must_be_kept() -> None:
+    with pytest.raises(PermanentError, match="message 7 cannot be decided anew: what was seen of it is no longer kept"):
+        facts_of(Words(7, NOW, "a lamp", (), None, opened=True))
 
 
 def test_description_is_what_a_cut_changes_of_a_ticket() -> None:
