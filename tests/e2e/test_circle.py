@@ -1,94 +1,17 @@
 """The whole circle on real servers: Postfix, Dovecot, the gateway between them, people with mail clients around it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
 from mailgateway.model.people import Contact, Customer
 from mailgateway.model.ticket import EventKind, Status, Visibility
+from tests.e2e.circle import Circle, MakeCircle
 from tests.e2e.clients import autoresponder, bare, gmail, new_mail, outlook, read, reply_address, thunderbird, ticket_id
-from tests.e2e.conftest import MakeGateway
-from tests.e2e.gateway import Gateway, Setting
-from tests.servers import Certificates, Dovecot, Postfix, Postgres
 
 TURNS = 30
 """A loop that takes more turns than this has no end."""
 BUDGET = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Circle:
-    """A running gateway between Postfix and Dovecot, and the people around it."""
-
-    gateway: Gateway
-    postfix: Postfix
-    dovecot: Dovecot
-    support: str
-    agent: str
-    customer: str
-
-    def send(self, raw: bytes, sender: str = "") -> None:
-        """Send a mail to where it says, as the sender's mail system does."""
-        self.postfix.send(sender or self.customer, [str(read(raw)["To"])], raw)
-
-    def customer_has(self, count: int) -> tuple[bytes, ...]:
-        """Return the customer's mails once there are so many."""
-        return self.gateway.wait_for(lambda: _at_least(count, self.dovecot.mails(self.customer)))
-
-    def notices(self, count: int) -> tuple[bytes, ...]:
-        """Return the agent's mails once there are so many."""
-        return self.gateway.wait_for(lambda: _at_least(count, self.dovecot.mails(self.agent)))
-
-    def words(self, ref: str) -> list[tuple[str, str, Visibility, bool]]:
-        """Return (sender, first line, visibility, verified) of every mail that came for a ticket."""
-        messages = self.gateway.store.messages(self.gateway.store.ticket(ref).number)
-        return [(m.sender, m.text.strip().split("\n")[0], m.visibility, m.verified) for m in messages if m.incoming]
-
-
-def _at_least(count: int, mails: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    return mails if len(mails) >= count else ()
-
-
-MakeCircle = Callable[..., Circle]
-
-
-@pytest.fixture
-def make_circle(
-    make_gateway: MakeGateway,
-    dovecot: Dovecot,
-    postfix: Postfix,
-    certificates: Certificates,
-    new_user: Callable[[], str],
-) -> MakeCircle:
-    """Return a maker of circles: STARTTLS to both servers, and IDLE, since the next poll comes after ten minutes."""
-
-    def make(database: str = "", agent: str = "", *, by_command: bool = False, **setting: object) -> Circle:
-        support, agent = new_user(), agent or new_user()
-        whole = Setting(
-            support,
-            dovecot.imap_port,
-            postfix.port,
-            database,
-            str(certificates.ca_file),
-            imap_security="starttls",
-            smtp_security="starttls",
-            agents=(("anna", agent),),
-            **setting,  # type: ignore[arg-type]  # the names are checked when it runs
-        )
-        gateway = make_gateway(whole)
-        gateway.start(by_command=by_command)
-        return Circle(gateway, postfix, dovecot, support, agent, new_user())
-
-    return make
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def circle(request: pytest.FixtureRequest, make_circle: MakeCircle) -> Circle:
-    if request.param == "sqlite":
-        return make_circle(by_command=True)
-    postgres: Postgres = request.getfixturevalue("postgres")
-    return make_circle(postgres.create_database(), by_command=True)
 
 
 # --- a customer, an agent, one ticket --------------------------------------------------------------------------

@@ -4,11 +4,9 @@ import re
 from email import policy
 from email.message import EmailMessage
 
-import pytest
-
 from mailgateway.model.ticket import Status
+from tests.e2e.circle import Circle, MakeCircle
 from tests.e2e.clients import new_mail, read, thunderbird, ticket_id
-from tests.e2e.test_circle import Circle, MakeCircle, circle, make_circle  # noqa: F401 -- fixtures
 from tests.invariant import assert_cuts_hold
 
 TEXT = """\
@@ -55,45 +53,55 @@ def inline(acknowledgement: bytes, sender: str, ref: str, text: str) -> bytes:
     return mail.as_bytes(policy=policy.SMTP)
 
 
-def test_three_issues_become_three_conversations_and_one_is_taken_back(circle: Circle) -> None:  # noqa: F811 -- fixture
-    store = circle.gateway.store
+def cut(circle: Circle) -> tuple[bytes, list[str]]:
+    """Send the mail; return its acknowledgement and the ticket IDs that it lists."""
     circle.send(mail_with_three_issues(circle.customer, circle.support))
-
     (acknowledgement,) = circle.customer_has(1)
-    listed = LISTED.findall(plain(acknowledgement))
-    refs = [ref for ref, _ in listed]
-    assert [title.split()[0] for _, title in listed] == ["The", "Please", "How"]
+    return acknowledgement, [ref for ref, _ in LISTED.findall(plain(acknowledgement))]
+
+
+def answer(circle: Circle, raw: bytes, mails: int) -> None:
+    """Send an answer, and wait until so many mails of the customer are processed."""
+    circle.send(raw)
+    circle.gateway.wait_until_done(mails)
+
+
+def test_three_issues_become_three_tickets_with_one_acknowledgement(circle: Circle) -> None:
+    acknowledgement, refs = cut(circle)
+
+    assert [title.split()[0] for _, title in LISTED.findall(plain(acknowledgement))] == ["The", "Please", "How"]
     assert ticket_id(acknowledgement) == refs[0]
-    assert sorted(ticket.ref for ticket in store.tickets()) == sorted(refs)
+    assert sorted(ticket.ref for ticket in circle.gateway.store.tickets()) == sorted(refs)
     notices = [plain(notice) for notice in circle.notices(3)]
-    shown = [sorted(name for name in ("backup.log", "overview.txt") if f"File:    {name}" in one) for one in notices]
+    shown = [[name for name in ("backup.log", "overview.txt") if f"File:    {name}" in one] for one in notices]
     assert sorted(shown) == [["backup.log", "overview.txt"], ["overview.txt"], ["overview.txt"]]
     assert all("version 4.2" in one for one in notices)
-    assert assert_cuts_hold(store)
+    assert assert_cuts_hold(circle.gateway.store)
 
-    circle.send(thunderbird(acknowledgement, circle.customer, f"[{refs[1]}] until the end of the year"))
-    circle.gateway.wait_until_done(2)
-    circle.send(inline(acknowledgement, circle.customer, refs[2], "the blue ones"))
-    circle.gateway.wait_until_done(3)
-    circle.send(thunderbird(acknowledgement, circle.customer, "thank you"))
-    circle.gateway.wait_until_done(4)
+
+def test_answers_go_where_they_say_and_the_customer_takes_the_cut_back(circle: Circle) -> None:
+    acknowledgement, refs = cut(circle)
+    named = f"[{refs[1]}] until the end of the year"
+
+    answer(circle, thunderbird(acknowledgement, circle.customer, named), 2)
+    answer(circle, inline(acknowledgement, circle.customer, refs[2], "the blue ones"), 3)
+    answer(circle, thunderbird(acknowledgement, circle.customer, "thank you"), 4)
     lines = [[line for _, line, _, _ in circle.words(ref)[1:]] for ref in refs]
-    assert lines == [["thank you"], [f"[{refs[1]}] until the end of the year"], ["the blue ones"]]
+    assert lines == [["thank you"], [named], ["the blue ones"]]
 
-    circle.send(thunderbird(acknowledgement, circle.customer, "#unsplit"))
-    circle.gateway.wait_until_done(5)
+    answer(circle, thunderbird(acknowledgement, circle.customer, "#unsplit"), 5)
     told = [read(mail) for mail in circle.customer_has(2)][1]
     assert refs[0] in str(told["Subject"])
-    assert store.ticket(refs[0]).title == "Several things"
-    numbers = [store.ticket(str(int(ref.split("-")[1]))) for ref in refs]
-    assert [(one.status is Status.MERGED, one.merged_into) for one in numbers[1:]] == [(True, numbers[0].number)] * 2
+    first, *others = [circle.gateway.store.ticket(ref.split("-")[1]) for ref in refs]
+    assert first.title == "Several things"
+    assert [(one.status, one.merged_into) for one in others] == [(Status.MERGED, first.number)] * 2
 
-    circle.send(thunderbird(acknowledgement, circle.customer, f"[{refs[2]}] still blue"))
-    circle.gateway.wait_until_done(6)
-    assert circle.words(refs[0])[-1][1] == f"[{refs[2]}] still blue"
+    late = f"[{refs[2]}] still blue"
+    answer(circle, thunderbird(acknowledgement, circle.customer, late), 6)
+    assert circle.words(refs[0])[-1][1] == late
 
 
-def test_a_mail_with_one_issue_is_never_cut_on_the_way(make_circle: MakeCircle) -> None:  # noqa: F811 -- fixture
+def test_a_mail_with_one_issue_is_never_cut_on_the_way(make_circle: MakeCircle) -> None:
     circle = make_circle()
     steps = "The export fails. Steps:\n\n1. Open the report page.\n2. Click on Export.\n3. See the error.\n"
 
