@@ -108,8 +108,8 @@ class Known:
         open_tickets: (ticket ID, title) of the customer's tickets that are not resolved, closed, merged or refused,
             newest first, 50 at most.
         names: What is known under `Keys.names`.
-        cuts: Cuts, not undone, that one of `tickets` is of, the latest first; the tickets of all their pieces are among
-            `tickets`.
+        cuts: Cuts, not undone, that a ticket found is of, the latest first; the tickets of all their pieces are among
+            `tickets`, and what else those are cut into is not.
     """
 
     same_id: tuple[KnownMessage, ...] = ()

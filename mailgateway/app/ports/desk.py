@@ -70,7 +70,7 @@ class HandChange:
         priority_changes: Likewise.
         kept_priorities: Tickets whose priority no rule changes from now on.
         tags_added: On any tickets.
-        quota: Places given back, and grants.
+        quota: Places given back, and grants, at the priority that the ticket had; places taken, at the one it gets.
         tickets: New ones.
         cuts: Messages that are cut, each on `Cut.first` before. Every other piece's ticket gets the message with the
             place it has there, and its people; the first ticket becomes what `Cut.whole.after` says.
