@@ -21,6 +21,10 @@ LEFT_ALONE = ("steps", "tried", "symptoms", "names", "versions", "answers", "age
 """What speaks for items being one matter: steps to reproduce, things already tried, symptoms of one problem, lists of
 users or hosts, of versions, answers to questions of ours, an agenda, quoted words, parts of one request."""
 
+APART = ("said", "announced", "loosely", "different")
+"""How it is known that items are several matters: the author says that they are separate; he announces several things
+and no more; he announces them by more words; nobody announces them, but each stands for itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -62,6 +66,7 @@ class Segments:
         shared: (start, end) of what belongs to all: greeting, environment, closing; items and these hold every line of
             the text.
         left_alone: Why these are probably one matter, one of LEFT_ALONE; "" where nothing speaks for it.
+        apart: How it is known that they are several, one of APART; "" where it is not.
     """
 
     kind: ListKind
@@ -69,3 +74,4 @@ class Segments:
     items: tuple[Item, ...]
     shared: tuple[tuple[int, int], ...] = ()
     left_alone: str = ""
+    apart: str = ""

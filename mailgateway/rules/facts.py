@@ -286,6 +286,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.requests": _of_list(lambda found: sum(one.is_request for one in found.items)),
     "list.plain_items": _of_list(_plain_items),
     "list.overlap": _of_list(lambda found: max(one.overlap for one in found.items)),
+    "list.apart": _of_list(lambda found: found.apart or None),
     "list.left_alone": _of_list(lambda found: found.left_alone or None),
     "list.files": _of_list(lambda found: sum(bool(one.files) for one in found.items)),
     "list.item_titles": _of_list(lambda found: tuple(one.title for one in found.items)),

@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 from mailgateway.model.decision import Rung
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Authentication, Role
-from mailgateway.model.segments import LEFT_ALONE, ListKind
+from mailgateway.model.segments import APART, LEFT_ALONE, ListKind
 from mailgateway.model.ticket import Status
 
 
@@ -344,6 +344,13 @@ TERMS: tuple[Term, ...] = (
         _NUMBER,
         "How many of a hundred words the two likest items share.",
         "when.list.overlap = { at_most = 40 }",
+    ),
+    Term(
+        "list.apart",
+        _NAME,
+        "How it is known that the items are several matters; unknown where it is not.",
+        'when.list.apart = ["said", "announced"]',
+        APART,
     ),
     Term(
         "list.left_alone",

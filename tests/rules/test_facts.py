@@ -151,6 +151,7 @@ def test_facts_of_a_list_are_those_of_its_items() -> None:
         "list.requests": 0,
         "list.plain_items": 1,
         "list.overlap": 0,
+        "list.apart": "announced",
         "list.left_alone": None,
         "list.files": 1,
         "list.item_titles": ("Export fails now.", "When does it end?", "See run.log of today."),

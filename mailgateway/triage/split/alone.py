@@ -1,18 +1,18 @@
-"""Why the items of a list are probably one matter: the words before and behind it, and what its items look like."""
+"""Why the items of a list are probably one matter, or that they stand each for itself."""
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from mailgateway.model.segments import Item, ListKind
+from mailgateway.triage.split.items import meant
+from mailgateway.triage.split.lead import Around, Lead, Weighed, is_reply, lead_of, others, sentences
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
-    BARE,
+    BACK,
     PROBLEM,
     REPORT,
     REQUEST,
-    SEPARATE,
     STEP_WORDS,
     TOGETHER,
     TRIED_WORDS,
@@ -33,70 +33,67 @@ _MOST = 0.6
 _NAME_WORDS = 3
 _SHORT_WORDS = 7
 _VERSION_WORDS = 8
+_LEAST_WORDS = 5  # Of an item that stands for itself
+_LIKE = 25  # Of a hundred words shared by two items that stand each for itself
 
 
-class Around(NamedTuple):
-    """The words around a list.
-
-    Attributes:
-        kind: What sets its items apart.
-        lead_in: Just before it.
-        before: All of what belongs to all and stands before it.
-        behind: What stands behind it.
-        subject: Of the mail.
-        is_quoted: Whether the author quotes it.
-    """
-
-    kind: ListKind
-    lead_in: str
-    before: str
-    behind: str
-    subject: str
-    is_quoted: bool = False
-
-
-def left_alone(items: Sequence[Item], around: Around) -> str:
-    """Return why items are probably one matter, one of LEFT_ALONE; "" where nothing speaks for it."""
+def weighed(items: Sequence[Item], around: Around) -> Weighed:
+    """Return what speaks for items being one matter or several."""
     if around.is_quoted:
-        return "quoted"
-    if SEPARATE.within(words_of(f"{around.subject}\n{around.before}\n{around.behind}")):
-        return _by_shape(items, around)
-    return _by_lead_in(around) or _by_shape(items, around) or _by_others(items, around)
+        return Weighed("quoted")
+    lead = lead_of(around)
+    if lead is Lead.SAID and not (around.is_vague and around.kind is ListKind.PARAGRAPHS):
+        return Weighed(_by_shape(items, around), "said")
+    because = _by_lead_in(around, lead) or _by_shape(items, around) or _by_others(items, around, lead)
+    if because and (because not in ("parts", "symptoms") or lead is not Lead.LOOSE):
+        return Weighed(because)
+    apart = _apart(items, around, lead)
+    return Weighed("" if apart or lead is not Lead.LOOSE else "parts", apart)
 
 
-def _by_lead_in(around: Around) -> str:
-    """Return what the words before the list say that it is of.
+def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
+    if lead is Lead.ANNOUNCED:
+        return "" if around.is_vague and around.kind is ListKind.PARAGRAPHS else "announced"
+    if around.is_vague:
+        return ""
+    if lead is Lead.LOOSE:
+        most_plain = len(items) // 3
+        is_named = around.is_named and sum(not _kind(one) for one in items) <= most_plain
+        return "loosely" if is_named or _stand_alone(items, around, most_plain) else ""
+    is_new = lead is Lead.NOTHING and not is_reply(around.subject)
+    return "different" if is_new and _stand_alone(items, around, 0) else ""
 
-    Its last sentence says so. Where it, or the subject, announces things by more words than that they are there, these
-    words are what all of the things are about.
-    """
+
+def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool:
+    """Return whether items are sentences of different kinds that neither share a topic nor go on with one another."""
+    kinds = [_kind(one) for one in items]
+    firsts = [words_of(one.text[:80])[:5] for one in items]
+    topic = meant(f"{around.subject} {around.lead_in}")
+    return (
+        kinds.count("") <= most_plain
+        and len(set(kinds) - {""}) > 1
+        and all(one.words >= _LEAST_WORDS and one.overlap <= _LIKE for one in items)
+        and not any(BACK.begins(words) or TRIED_WORDS.begins(words) for words in firsts)
+        and sum(bool(meant(one.text[:400]) & topic) for one in items) < 2  # noqa: PLR2004 -- one is what it says
+    )
+
+
+def _kind(one: Item) -> str:
+    """Return what an item is above all."""
+    kinds = (("problem", one.is_problem), ("request", one.is_request), ("question", one.is_question))
+    return next((name for name, is_so in kinds if is_so), "")
+
+
+def _by_lead_in(around: Around, lead: Lead) -> str:
+    """Return what the last sentence before the items says that they are."""
     words = words_of(around.lead_in and sentences(around.lead_in)[-1])
-    if around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS) and not ANNOUNCED.within(words):
+    announced = ANNOUNCED.within(words)
+    if around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS) and not announced:
         return ""
     for name, phrases in _BEFORE:
-        if phrases.within(words) and (not ANNOUNCED.within(words) or name not in ("names", "versions", "symptoms")):
+        if phrases.within(words) and (not announced or name not in ("names", "versions", "symptoms")):
             return name
-    said = [words_of(one) for one in sentences(around.lead_in)]
-    if around.kind is not ListKind.HEADINGS and not any(map(ANNOUNCED.within, said)):
-        said.append(words_of(around.subject))
-    announcing = filter(ANNOUNCED.within, said)
-    return "" if all(map(_is_bare, announcing)) else "parts"
-
-
-def _is_bare(words: Sequence[str]) -> bool:
-    """Return whether words announce things and say nothing on them."""
-    at = 0
-    while at < len(words):
-        size = ANNOUNCED.at(words, at) or BARE.at(words, at)
-        if not size and not words[at].isdecimal():
-            return False
-        at += size or 1
-    return True
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each on one line."""
-    return [part for part in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if part]
+    return "parts" if lead is Lead.TOPIC and (announced or not others(words)) else ""
 
 
 def _share(items: Sequence[Item], holds: Callable[[Item], bool]) -> float:
@@ -123,18 +120,16 @@ def _is_value(one: Item, around: Around) -> bool:
     return around.kind is not ListKind.HEADINGS and _VALUE.match(one.text) is not None
 
 
-def _by_others(items: Sequence[Item], around: Around) -> str:
+def _by_others(items: Sequence[Item], around: Around, lead: Lead) -> str:
     """Return what else speaks for one matter: sections of a report, words that hold the items together."""
     if around.kind is ListKind.HEADINGS and any(_is_section(one) for one in items):
         return "parts"
     if TOGETHER.within(words_of(f"{around.lead_in}\n{around.behind}")):
         return "symptoms"
-    words = words_of(f"{around.subject}\n{around.before}")
-    if _PARTS.within(words):
+    if _PARTS.within(words_of(f"{around.subject}\n{around.before}")):
         return "parts"
-    announced = ANNOUNCED.within(words)
-    lead = words_of(around.before)
-    if not announced and PROBLEM.within(lead):
+    announced = lead in (Lead.ANNOUNCED, Lead.LOOSE)
+    if not announced and PROBLEM.within(words_of(around.before)):
         return "symptoms"
     return "parts" if announced and _tells_a_problem_first(around) else ""
 

@@ -5,9 +5,18 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mailgateway.model.segments import Item, ListKind
+from mailgateway.triage.split.courtesy import is_closing, is_greeting
 from mailgateway.triage.split.page import Candidate, Page, Row
-from mailgateway.triage.split.told import is_closing, is_greeting
-from mailgateway.triage.split.vocabulary import ANOTHER, COMMON, PROBLEM, QUESTION, REQUEST, SHARED, words_of
+from mailgateway.triage.split.vocabulary import (
+    ANOTHER,
+    ASKS_FIRST,
+    COMMON,
+    PROBLEM,
+    QUESTION,
+    REQUEST,
+    SHARED,
+    words_of,
+)
 
 MAX_TITLE = 120
 MAX_LEAD_IN = 300
@@ -16,6 +25,8 @@ _STEM = 5
 _MEANT = 4  # Letters of a word that says what something is about
 _MOST_COMPARED = 64  # Items; of longer lists the first ones count
 _LONG_BODY = (ListKind.HEADINGS, ListKind.ORDINALS, ListKind.CONNECTIVES)
+_CLAUSES = re.compile(r"[.!?:;,\n]\s*|\s[-\u2013\u2014]\s")
+_CLAUSE = 40  # Characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ":", ";", ")")
 
 
@@ -88,10 +99,15 @@ def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequ
         words=len(text.split()),
         is_question=asks,
         is_problem=PROBLEM.within(words),
-        is_request=REQUEST.within(words),
+        is_request=REQUEST.within(words) or _asks_first(seen),
         overlap=overlap,
         files=tuple(name for name in attachments if len(name) > _MEANT and name.lower() in lower),
     )
+
+
+def _asks_first(text: str) -> bool:
+    """Return whether a sentence begins as one that asks for something to be done."""
+    return any(ASKS_FIRST.begins(words_of(one[:_CLAUSE])) for one in _CLAUSES.split(text))
 
 
 def _asks(words: Sequence[str]) -> bool:
@@ -105,15 +121,16 @@ def _title(text: str) -> str:
 
 def _overlaps(texts: Sequence[str]) -> list[int]:
     """Return for each text how much of its vocabulary the likest other one shares, in a hundred."""
-    meant = [_meant(text[:_LOOKED_AT]) for text in texts[:_MOST_COMPARED]]
+    vocabularies = [meant(text[:_LOOKED_AT]) for text in texts[:_MOST_COMPARED]]
     found = [0] * len(texts)
-    for at, one in enumerate(meant):
-        others = (_likeness(one, other) for other in (*meant[:at], *meant[at + 1 :]))
+    for at, one in enumerate(vocabularies):
+        others = (_likeness(one, other) for other in (*vocabularies[:at], *vocabularies[at + 1 :]))
         found[at] = max(others, default=0)
     return found
 
 
-def _meant(text: str) -> frozenset[str]:
+def meant(text: str) -> frozenset[str]:
+    """Return the beginnings of the words that say what a text is about."""
     words = (word for word in words_of(text) if len(word) >= _MEANT and word not in COMMON)
     return frozenset(word[:_STEM] for word in words if not word.isdecimal())
 

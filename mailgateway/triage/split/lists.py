@@ -3,12 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailgateway.model.segments import ListKind
 from mailgateway.triage.split import marks
 from mailgateway.triage.split.marks import Mark
 from mailgateway.triage.split.page import Candidate, Page, Row
-from mailgateway.triage.split.vocabulary import SHARED, words_of
+from mailgateway.triage.split.vocabulary import PROBLEM, REQUEST, SHARED, words_of
 
 _MOST_RUNS = 4
 _HEADER_WORDS = 2
@@ -17,11 +18,12 @@ _INLINE = re.compile(r"(?:(?<=[\s:;,.])|^)\(?(\d{1,2})(?:\)|\.(?=\s))\s*(?=\S)")
 _RULED = re.compile(r"[\s|:+=-]+$")
 _FIRST_CELL = re.compile(r"\s*\|?\s*(?:№|#)?\s*(\d{1,2})\.?\s*\|\s*")
 _TABLE_COLUMNS = 2
+_LOOKED_AT = 600  # Characters of a section
 
 
 def lists(page: Page) -> Iterator[Candidate]:
     """Yield the lists of a text, at most a few of each kind, those that are surest first."""
-    yield from _candidates(ListKind.HEADINGS, _counted(marks.named(page)))
+    yield from (replace(one, is_named=True) for one in _candidates(ListKind.HEADINGS, _counted(marks.named(page))))
     yield from _headed(page)
     yield from _table(page)
     found = _counted(marks.numbered(page))
@@ -84,13 +86,21 @@ def _headed(page: Page) -> Iterator[Candidate]:
         levels[mark.style].append(mark)
     several = [found for found in levels.values() if len(found) > 1]
     for found in sorted(several, key=lambda run: run[0].start)[:_LEVELS]:
-        own = [not SHARED.begins(words_of(page.text[mark.body : page.rows[mark.row].end])) for mark in found]
+        ends_of = [*(mark.start for mark in found[1:]), len(page.text)]
+        own = [not _is_shared(page, mark, end) for mark, end in zip(found, ends_of, strict=True)]
         inside = [mark for mark, is_own in zip(found, own, strict=True) if is_own]
         ends = [mark.start for mark in found if inside and mark.start > inside[-1].start]
         if len(inside) > 1 and _is_one_run(own):
-            yield Candidate(
-                ListKind.HEADINGS, tuple((mark.start, mark.body) for mark in inside), min(ends, default=None)
-            )
+            starts = tuple((mark.start, mark.body) for mark in inside)
+            yield Candidate(ListKind.HEADINGS, starts, min(ends, default=None))
+
+
+def _is_shared(page: Page, mark: Mark, end: int) -> bool:
+    """Return whether a heading stands above what belongs to all, and nothing is asked there."""
+    if not SHARED.begins(words_of(page.text[mark.body : page.rows[mark.row].end])):
+        return False
+    words = words_of(page.text[mark.body : end][:_LOOKED_AT])
+    return not (REQUEST.within(words) or PROBLEM.within(words))
 
 
 def _is_one_run(own: Sequence[bool]) -> bool:

@@ -31,6 +31,8 @@ _MARKDOWN = re.compile(r"(?P<level>#{1,5})\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s{0,4}(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\s*$")
 _BOLD = re.compile(r"\s{0,4}(?:\*\*[^*]{2,120}\*\*|__[^_]{2,120}__|\*[^*\s][^*]{1,118}\*):?\s*$")
 _HEADING_CHARS = 120
+_LOUD_WORDS = 6
+_LOUD_LETTERS = 4
 _LETTERS = "abcdefgh"
 _CYRILLIC = "абвгдеж"
 
@@ -119,7 +121,15 @@ def _heading_style(page: Page, row: Row, after: Row | None, at: int) -> str:
         return f"under{after.text.strip()[0]}"
     if _BOLD.match(row.text):
         return "bold"
+    if stands_apart and after is not None and after.text.strip() and _is_loud(row.text):
+        return "loud"
     return "known" if _is_known(page, row) else ""
+
+
+def _is_loud(line: str) -> bool:
+    """Return whether a line is a few words in capitals."""
+    words = line.split()
+    return line.isupper() and len(words) <= _LOUD_WORDS and sum(map(str.isalpha, line)) >= _LOUD_LETTERS
 
 
 def _is_known(page: Page, row: Row) -> bool:

@@ -42,12 +42,18 @@ class Candidate:
         starts: (where an item begins, where it begins behind its mark) in characters, in order.
         end: Where the last one ends; None where that has to be found.
         top: Where all of it begins, the head of a table included; None where it begins with the first item.
+        is_named: Whether each item is called an issue, a question or the like.
+        is_vague: Whether nothing but their being paragraphs, or sentences of one paragraph, sets them apart.
+        strengths: Of items that words set apart, but the first: how surely they are another matter.
     """
 
     kind: ListKind
     starts: tuple[tuple[int, int], ...]
     end: int | None = None
     top: int | None = None
+    is_named: bool = False
+    is_vague: bool = False
+    strengths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

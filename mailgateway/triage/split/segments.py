@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from itertools import chain, islice
 
 from mailgateway.model.segments import ListKind, Segments
-from mailgateway.triage.split.alone import Around, left_alone, sentences
+from mailgateway.triage.split.alone import weighed
+from mailgateway.triage.split.connected import settled
 from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
+from mailgateway.triage.split.lead import Around, sentences
 from mailgateway.triage.split.lists import lists
 from mailgateway.triage.split.page import Candidate, Page, page_of
 from mailgateway.triage.split.quoted import is_quoted
@@ -38,14 +40,20 @@ def segments(
     candidates = list(islice(chain(lists(page), told(page)), _MOST_CANDIDATES))
     outer = [one for one in candidates if not any(_holds(page, other, one) for other in candidates)]
     found = [each for one in outer if (each := _segments(page, one, attachments, subject))]
-    pasted = [each for each in found if each.kind not in _TOLD]
-    choice = pasted or found
-    return next((each for each in choice if not each.left_alone), choice[0] if choice else None)
+    return min(found, key=_rank, default=None)
+
+
+def _rank(found: Segments) -> int:
+    """Return how far behind others a way to cut stands: known matters first, and lists before what is told."""
+    is_told = found.kind in _TOLD
+    if found.left_alone:
+        return 4 + is_told
+    return is_told if found.apart else 2 + is_told
 
 
 def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
     """Return whether all of a list stands within one item of another."""
-    if outer is inner or outer.kind is ListKind.PARAGRAPHS or inner.starts[0][0] <= outer.starts[0][0]:
+    if outer is inner or outer.kind in _TOLD or inner.starts[0][0] <= outer.starts[0][0]:
         return False
     starts = [start for start, _ in outer.starts]
     ends = [*starts[1:], end_of(page, outer)]
@@ -57,11 +65,26 @@ def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subj
     """Return a candidate with its items and what is around them, None where fewer than two have words."""
     if len(candidate.starts) > MAX_ITEMS:
         return None
+    because = None
+    if candidate.kind is ListKind.CONNECTIVES:
+        candidate, because = settled(page, candidate)
     items = items_of(page, candidate, attachments)
     if len(items) < 2:  # noqa: PLR2004 -- one item is the whole
         return None
     start, end = items[0].start, items[-1].end
     before = lead_in(page, start if candidate.top is None else candidate.top)
     quoted = is_quoted(page, [one.start for one in items], (sentences(before) or [""])[-1])
-    around = Around(candidate.kind, before, page.text[:start][-2_000:], page.text[end:][:2_000], subject[:500], quoted)
-    return Segments(candidate.kind, before, items, shared_of(page.text, items), left_alone(items, around))
+    around = Around(
+        candidate.kind,
+        before,
+        page.text[:start][-2_000:],
+        page.text[end:][:2_000],
+        subject[:500],
+        is_quoted=quoted,
+        is_named=candidate.is_named,
+        is_vague=candidate.is_vague,
+    )
+    if because is None or not because.apart:
+        because = weighed(items, around)
+    shared = shared_of(page.text, items)
+    return Segments(candidate.kind, before, items, shared, because.left_alone, because.apart)

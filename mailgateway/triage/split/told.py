@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from mailgateway.model.segments import ListKind
+from mailgateway.triage.split.connected import Sentence, connected
+from mailgateway.triage.split.courtesy import is_closing, is_greeting
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
-    ALSO,
     ANNOUNCED,
     ANOTHER,
-    CLOSING,
-    GREETING,
     LAST,
     NUMBERS,
     ORDINALS,
@@ -21,33 +19,25 @@ from mailgateway.triage.split.vocabulary import (
 )
 
 _SENTENCE = re.compile(r"(?:[.!?:;]|\u2014)\s+(?=[\"'(]?[^\W\d_])")
+_RULE = re.compile(r"\s{0,4}(?:-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,})\s*$")
+_RULES = 2
 _CHARS = 80
-_GREETING_WORDS = 8
+_SENTENCE_CHARS = 120
 _BETWEEN = 4
 _SENTENCE_WORDS = 5
-
-
-class Sentence(NamedTuple):
-    """A sentence, or a line of one.
-
-    Attributes:
-        start: Where it begins in the text, in characters.
-        words: Those of its first _CHARS characters.
-    """
-
-    start: int
-    words: list[str]
 
 
 def told(page: Page) -> Iterator[Candidate]:
     """Yield what is set apart by words: counted off, by words for another matter, by paragraphs that were announced."""
     sentences = list(_sentences(page))
     yield from _ordinals(page, sentences)
+    yield from _ruled(page)
     bodies = _bodies(page)
-    yield from _connected(sentences, bodies)
+    if bodies:
+        yield from connected(sentences, _first_body(bodies))
     yield from _announced(bodies)
     if len(bodies) > 1:
-        yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end)
+        yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end, is_vague=True)
 
 
 def announced_count(words: Sequence[str]) -> int:
@@ -61,40 +51,46 @@ def announced_count(words: Sequence[str]) -> int:
     return 0
 
 
-def is_greeting(row: Row) -> bool:
-    """Return whether a line only greets."""
-    words = words_of(row.text[:_CHARS])
-    if len(words) > _GREETING_WORDS or not GREETING.begins(words) or "?" in row.text:
-        return False
-    return not row.text.rstrip().endswith(":") and not ANNOUNCED.within(words)
-
-
-def is_closing(text: str) -> bool:
-    """Return whether a paragraph ends the mail or says something on all of it."""
-    return CLOSING.begins(words_of(text[:_CHARS])) > 0
-
-
 def _sentences(page: Page) -> Iterator[Sentence]:
+    was_blank = True
     for row in page.rows:
-        if not row.text:
-            continue
-        starts = [row.indent, *(each.end() for each in _SENTENCE.finditer(row.text))]
-        for start, end in pairwise((*starts, len(row.text))):
-            yield Sentence(row.start + start, words_of(row.text[start : min(end, start + _CHARS)]))
+        if row.text:
+            starts = [row.indent, *(each.end() for each in _SENTENCE.finditer(row.text))]
+            for start, end in pairwise((*starts, len(row.text))):
+                words = words_of(row.text[start : min(end, start + _SENTENCE_CHARS)])
+                yield Sentence(row.start + start, words, was_blank and start == row.indent)
+        was_blank = not row.text
+
+
+def _ruled(page: Page) -> Iterator[Candidate]:
+    """Yield what stands between lines of dashes, each with lines of its own."""
+    blocks: list[list[Row]] = [[]]
+    for row in page.rows:
+        if _RULE.match(row.text):
+            blocks.append([])
+        elif row.text.strip():
+            blocks[-1].append(row)
+    inside = [block for block in blocks[1:] if block]
+    behind = blocks[-1]
+    items = inside[:-1] if behind and is_closing(behind[0].text) else inside
+    if len(blocks) > _RULES and len(items) > 1:
+        yield Candidate(ListKind.PARAGRAPHS, _starts(items), items[-1][-1].end)
 
 
 def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
     """Yield what is counted off from first on: sentences, lines or paragraphs."""
     found: list[tuple[int, int]] = []
-    for start, words in sentences:
+    beginning = 0
+    for start, words, begins in sentences:
         at = len(found)
         counts = ORDINALS[at].begins(words) if at < len(ORDINALS) else 0
         if not (counts or (at and LAST.begins(words))):
             continue
-        if page.text[start : start + 1].isupper() or page.text[max(0, start - 2) : start].strip(" ") in ("", "\n\n"):
+        if begins or page.text[start : start + 1].isupper():
             found.append((start, start))
+            beginning += begins
     if len(found) > 1:
-        yield Candidate(ListKind.ORDINALS, tuple(found))
+        yield Candidate(ListKind.ORDINALS, tuple(found), is_vague=beginning < len(found))
 
 
 def _bodies(page: Page) -> list[tuple[Row, ...]]:
@@ -110,20 +106,6 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
             continue
         found.append(rows)
     return found
-
-
-def _connected(sentences: Sequence[Sentence], bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:
-    """Yield what words for another matter set apart; what stands before the first of them is the first item."""
-    if not bodies:
-        return
-    first = _first_body(bodies)
-    begins = {rows[0].start + rows[0].indent for rows in bodies}
-    found: list[int] = []
-    for start, words in sentences:
-        if start > first and (ANOTHER.begins(words) or (start in begins and ALSO.begins(words))):
-            found.append(start)
-    if found:
-        yield Candidate(ListKind.CONNECTIVES, tuple((start, start) for start in (first, *found)))
 
 
 def _first_body(bodies: Sequence[Sequence[Row]]) -> int:

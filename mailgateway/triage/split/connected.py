@@ -1,0 +1,123 @@
+"""Where somebody goes on to another matter by his own words: `Another question:`, `PS`, `Completely different:`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from enum import IntEnum
+from typing import NamedTuple
+
+from mailgateway.model.segments import Item, ListKind
+from mailgateway.triage.split.items import items_of
+from mailgateway.triage.split.lead import Weighed
+from mailgateway.triage.split.page import Candidate, Page
+from mailgateway.triage.split.vocabulary import (
+    ALSO,
+    ANOTHER,
+    APART_WITHIN,
+    BACK,
+    KIND_WORDS,
+    ORDINALS,
+    PERHAPS_ANOTHER,
+    words_of,
+)
+
+_NEAR_WORDS = 16  # Of a sentence, among which it says that it is on something else
+_BETWEEN = 24  # Characters; what begins nearer to the last begin goes on with it
+_LEAST_WORDS = 5
+_FIRST_WORDS = 8
+_LIKE = 10  # Of a hundred words shared by a matter and one that is only added
+
+
+class Strength(IntEnum):
+    """How surely something else begins."""
+
+    ALSO = 1
+    PERHAPS = 2
+    SURE = 3
+
+
+class Sentence(NamedTuple):
+    """A sentence, or a line of one.
+
+    Attributes:
+        start: Where it begins in the text, in characters.
+        words: Its first ones.
+        begins: Whether it begins a paragraph.
+    """
+
+    start: int
+    words: list[str]
+    begins: bool
+
+
+def connected(sentences: Sequence[Sentence], first: int) -> Iterator[Candidate]:
+    """Yield what words for another matter set apart; what stands before the first of them is the first item.
+
+    Args:
+        sentences: Of the whole text.
+        first: Where its first matter begins, in characters.
+    """
+    found: list[tuple[int, Strength]] = []
+    for one in sentences:
+        goes_on = bool(found) and one.start - found[-1][0] < _BETWEEN
+        strength = _strength(one, begins=one.begins or goes_on) if one.start > first else None
+        if strength is not None and goes_on:
+            found[-1] = (found[-1][0], max(strength, found[-1][1]))
+        elif strength is not None:
+            found.append((one.start, strength))
+    if found:
+        starts = (first, *(start for start, _ in found))
+        yield Candidate(
+            ListKind.CONNECTIVES, tuple((each, each) for each in starts), strengths=tuple(each for _, each in found)
+        )
+
+
+def _strength(one: Sentence, *, begins: bool) -> Strength | None:
+    if ANOTHER.begins(one.words):
+        return Strength.SURE
+    if not begins:
+        return None
+    if APART_WITHIN.within(one.words[:_NEAR_WORDS]):
+        return Strength.SURE
+    if PERHAPS_ANOTHER.begins(one.words) or ORDINALS[1].begins(one.words):
+        return Strength.PERHAPS
+    return Strength.ALSO if ALSO.begins(one.words) else None
+
+
+def settled(page: Page, candidate: Candidate) -> tuple[Candidate, Weighed]:
+    """Return a candidate with only those items that are matters of their own, and what speaks for that.
+
+    Where none surely is, all that may be are left in.
+    """
+    items = items_of(page, candidate, ())
+    if len(items) != len(candidate.starts):
+        return candidate, Weighed("")
+    rows = list(zip(candidate.starts[1:], candidate.strengths, items[1:], strict=True))
+    sure = [start for start, strength, one in rows if strength == Strength.SURE and _is_matter(one)]
+    if not sure:
+        maybe = [start for start, _, one in rows if _asks_or_fails(one)]
+        return replace(candidate, starts=(candidate.starts[0], *maybe)), Weighed("")
+    kept = [start for start, _, one in rows if start in sure or (_is_matter(one) and _is_added(one))]
+    apart = "said" if _is_own_matter(items[0]) else "loosely"
+    return replace(candidate, starts=(candidate.starts[0], *kept)), Weighed("", apart)
+
+
+def _asks_or_fails(one: Item) -> bool:
+    return one.is_question or one.is_problem or one.is_request
+
+
+def _is_matter(one: Item) -> bool:
+    """Return whether an item has something to do for somebody, and does not go on with what stood before."""
+    _, colon, behind = one.text[:80].partition(":")
+    words = words_of(behind if colon else one.text[:80])
+    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not BACK.begins(words)
+
+
+def _is_added(one: Item) -> bool:
+    return (one.is_question or one.is_request) and one.overlap <= _LIKE
+
+
+def _is_own_matter(one: Item) -> bool:
+    """Return whether what stands before another matter is a matter itself, and no thanks or greeting."""
+    if KIND_WORDS.begins(words_of(one.text[:80])):
+        return False
+    return one.words >= _FIRST_WORDS

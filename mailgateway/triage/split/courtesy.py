@@ -1,0 +1,20 @@
+"""Lines that only greet, and paragraphs that end a mail."""
+
+from mailgateway.triage.split.page import Row
+from mailgateway.triage.split.vocabulary import ANNOUNCED, CLOSING, GREETING, words_of
+
+_CHARS = 80
+_GREETING_WORDS = 8
+
+
+def is_greeting(row: Row) -> bool:
+    """Return whether a line only greets."""
+    words = words_of(row.text[:_CHARS])
+    if len(words) > _GREETING_WORDS or not GREETING.begins(words) or "?" in row.text:
+        return False
+    return not row.text.rstrip().endswith(":") and not ANNOUNCED.within(words)
+
+
+def is_closing(text: str) -> bool:
+    """Return whether a paragraph ends the mail or says something on all of it."""
+    return CLOSING.begins(words_of(text[:_CHARS])) > 0

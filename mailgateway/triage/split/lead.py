@@ -1,0 +1,157 @@
+"""What the words around items say of them: that several matters follow, that these are separate, or their topic."""
+
+import re
+from collections.abc import Sequence
+from enum import Enum, auto
+from typing import NamedTuple
+
+from mailgateway.model.segments import ListKind
+from mailgateway.triage.split.vocabulary import (
+    ABOUT,
+    ANNOUNCED,
+    APART,
+    BARE,
+    GREETING,
+    ONE_EACH,
+    PROBLEM,
+    SEPARATE,
+    UNIT,
+    words_of,
+)
+
+_REPLY = re.compile(r"\s*(?:re|aw|sv|vs|ha|отв|ответ|réf|rép|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_NEAR = 600  # Characters behind the items, and before them, in which the author says what they are
+_WORDS_BETWEEN = 3
+
+
+class Around(NamedTuple):
+    """The words around a list.
+
+    Attributes:
+        kind: What sets its items apart.
+        lead_in: Just before it.
+        before: All of what belongs to all and stands before it.
+        behind: What stands behind it.
+        subject: Of the mail.
+        is_quoted: Whether the author quotes it.
+        is_named: Whether each item is called an issue, a question or the like.
+        is_vague: Whether nothing but their being paragraphs, or sentences of one paragraph, sets them apart.
+    """
+
+    kind: ListKind
+    lead_in: str
+    before: str
+    behind: str
+    subject: str
+    is_quoted: bool = False
+    is_named: bool = False
+    is_vague: bool = False
+
+
+class Weighed(NamedTuple):
+    """What speaks for items being one matter, and what for their being several.
+
+    Attributes:
+        left_alone: Why they are probably one, one of LEFT_ALONE; "" where nothing speaks for it.
+        apart: How it is known that they are several, one of APART; "" where it is not.
+    """
+
+    left_alone: str
+    apart: str = ""
+
+
+class Lead(Enum):
+    """What the words before items say."""
+
+    SAID = auto()
+    """That they are separate matters."""
+    ANNOUNCED = auto()
+    """That several things follow, and nothing else."""
+    LOOSE = auto()
+    """That several things follow, and more."""
+    TOPIC = auto()
+    """What they are about."""
+    NOTHING = auto()
+    """Nothing: a greeting at most."""
+
+
+def is_reply(subject: str) -> bool:
+    """Return whether a subject is that of a reply: it is not of this mail, then."""
+    return _REPLY.match(subject) is not None
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each on one line."""
+    return [part for part in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if part]
+
+
+def lead_of(around: Around) -> Lead:
+    """Return what the words before items, or the subject, say of them."""
+    if _says_separate(around):
+        return Lead.SAID
+    said = [words_of(one) for one in sentences(around.lead_in)]
+    announcing = [words for words in said if ANNOUNCED.within(words)]
+    if announcing:
+        return max(map(_announced_by, announcing), key=lambda lead: lead.value)
+    if any(others(words) for words in said if not GREETING.begins(words)):
+        return Lead.TOPIC
+    subject = [] if is_reply(around.subject) else words_of(around.subject)
+    said_by_subject = _announced_by(subject) if ANNOUNCED.within(subject) else Lead.NOTHING
+    if around.kind is ListKind.HEADINGS and said_by_subject is not Lead.ANNOUNCED:
+        return Lead.ANNOUNCED if around.is_named else Lead.NOTHING
+    return said_by_subject
+
+
+def _announced_by(words: Sequence[str]) -> Lead:
+    """Return what words that announce things say besides."""
+    rest = others(words)
+    if not rest:
+        return Lead.ANNOUNCED
+    return Lead.TOPIC if _names_a_topic(words) or _tells_a_problem(words) else Lead.LOOSE
+
+
+def others(words: Sequence[str]) -> list[str]:
+    """Return the words that say more than that things follow."""
+    found, at = [], 0
+    while at < len(words):
+        size = ANNOUNCED.at(words, at) or BARE.at(words, at)
+        if not size and not words[at].isdecimal():
+            found.append(words[at])
+        at += size or 1
+    return found
+
+
+def _names_a_topic(words: Sequence[str]) -> bool:
+    """Return whether words behind the announced noun say what the things are about."""
+    for at in range(len(words)):
+        if size := ANNOUNCED.at(words, at):
+            behind = words[at + size :]
+            about = ABOUT.begins(behind)
+            if about and others(behind[about : about + _WORDS_BETWEEN]):
+                return True
+    return False
+
+
+def _tells_a_problem(words: Sequence[str]) -> bool:
+    """Return whether a problem is told before things are announced: `it fails, and we have two questions`."""
+    at = next(at for at in range(len(words)) if ANNOUNCED.at(words, at))
+    return PROBLEM.within(words[:at])
+
+
+def _says_separate(around: Around) -> bool:
+    near = (around.subject, *sentences(around.lead_in), *sentences(around.behind[:_NEAR]), around.before[-_NEAR:])
+    return any(_is_separate(words_of(one)) for one in near)
+
+
+def _is_separate(words: Sequence[str]) -> bool:
+    return SEPARATE.within(words) or ONE_EACH.within(words) or _are_apart(words)
+
+
+def _are_apart(words: Sequence[str]) -> bool:
+    """Return whether announced things, or those that they are of, are called separate."""
+    for at in range(len(words)):
+        if APART.at(words, at):
+            near = words[max(0, at - 2) : at], words[at + 1 : at + 1 + _WORDS_BETWEEN]
+            if any(ANNOUNCED.within(some) or UNIT.within(some) for some in near):
+                return True
+    return False
