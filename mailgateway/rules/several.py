@@ -70,19 +70,19 @@ def cut_up(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) ->
         parts: Of the mail.
         opening: What their tickets have in common.
     """
-    cut = _cut(evaluation, opening)
+    by = evaluation.decided_by("split")
+    whole, places = _whole(evaluation, opening)
     effects: list[Effect] = []
     for part, own in evaluations(evaluation, parts):
         own.tag(*opening.tags)
         effects += _opened_part(own, part, opening)
-    evaluation.answer("tickets", len(parts), cut.rule)
-    if cut.whole:  # guards see how urgent the mail is
-        set_priority(evaluation, cut.whole.priority)
-    return [cut, *_as_the_whole(effects, cut.whole)]
+    evaluation.answer("tickets", len(parts), by)
+    set_priority(evaluation, whole.priority)  # guards see how urgent the mail is
+    return [CutMail(by, whole, places), *_as_the_whole(effects, whole)]
 
 
-def _cut(evaluation: Evaluation, opening: Opening) -> CutMail:
-    """Return the cut with the ticket that the mail would have been whole, of which nothing else is noted."""
+def _whole(evaluation: Evaluation, opening: Opening) -> tuple[OpenTicket, tuple[TakeQuota, ...]]:
+    """Return the ticket that the mail would be whole and the places it would take, of which nothing else is noted."""
     whole = Evaluation(
         evaluation.rules,
         Seen(evaluation.seen.facts, evaluation.seen.calendars),
@@ -91,8 +91,7 @@ def _cut(evaluation: Evaluation, opening: Opening) -> CutMail:
         tags=list(evaluation.tags),
     )
     ticket, effects = ticket_of(whole, opening.rule, opening.follows)
-    places = tuple(effect for effect in effects if isinstance(effect, TakeQuota))
-    return CutMail(evaluation.decided_by("split"), ticket, places)
+    return ticket, tuple(effect for effect in effects if isinstance(effect, TakeQuota))
 
 
 def _opened_part(own: Evaluation, part: Part, opening: Opening) -> list[Effect]:
@@ -106,10 +105,10 @@ def _opened_part(own: Evaluation, part: Part, opening: Opening) -> list[Effect]:
     return [replace(ticket, part=part.number), *places, NotifyAgents(NOTIFY_NEW.id, roles(own))]
 
 
-def _as_the_whole(effects: list[Effect], whole: OpenTicket | None) -> list[Effect]:
+def _as_the_whole(effects: list[Effect], whole: OpenTicket) -> list[Effect]:
     """Return the tickets of the parts, held or refused where the mail is by words that none of them has for itself."""
     statuses = {effect.status for effect in effects if isinstance(effect, OpenTicket)}
-    if whole is None or whole.status is Status.NEW or statuses & {Status.HELD, whole.status}:
+    if whole.status is Status.NEW or statuses & {Status.HELD, whole.status}:
         return effects
     return [replace(one, status=whole.status) if isinstance(one, OpenTicket) else one for one in effects]
 

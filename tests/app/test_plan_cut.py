@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailgateway.model.cut import Cut, Description, Piece, Whole
-from mailgateway.model.decision import Answer, Decision, Known, Outcome, Post, Rung
+from mailgateway.model.decision import Answer, Decision, Outcome, Post, Rung
 from mailgateway.model.effects import (
     Acknowledge,
     ChangePriority,
@@ -328,27 +328,23 @@ def test_what_a_reply_changes_is_changed_of_the_old_ticket_and_its_answer_lists_
     assert outcome.events[-1].because == "2 new tickets"
 
 
-# --- by the rules
-
-
-def suggested(read: Message, found: Known | None = None) -> Outcome:
-    return planned(assessed(read, found))
+# --- mails that are not cut
 
 
 def test_a_mail_that_only_may_hold_several_issues_is_one_ticket_and_its_notice_says_how_many() -> None:
-    text = "1. The console does not load in the browser.\n2. We need five more licences for the office."
+    answers = (Answer("split", "suggest only", "any-other-list"),)
+    decision = Decision((OPEN, TOLD), (), "a test", answers)
 
-    outcome = suggested(message(text=text, subject="Today"))
+    outcome = planned(replace(assessed(mail()), decision=decision))
 
-    assert [one.tags for one in outcome.tickets] == [("maybe-several-issues",)]
+    assert [(one.title, one.links) for one in outcome.tickets] == [("Several things", ())]
     assert outcome.cut is None
-    (notice, *_) = (one for one in outcome.outgoing if one.purpose == "notification")
-    assert "#split" in notice.text
-    assert "2" in next(line for line in notice.text.split("\n") if "#split" in line or "Perhaps" in line)
+    (line,) = (line for line in outcome.outgoing[0].text.split("\n") if "#split" in line)
+    assert "3" in line
 
 
 def test_a_whole_mail_is_never_said_to_have_parts() -> None:
-    outcome = suggested(message())
+    outcome = planned(assessed(message()))
 
     assert outcome.cut is None
     assert not [event for event in outcome.events if event.kind is EventKind.SPLIT]

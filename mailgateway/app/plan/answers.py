@@ -1,6 +1,6 @@
 """The mails that whoever wrote gets by itself: an acknowledgement, what was decided on a reply, a refusal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from mailgateway.app.plan.changes import Case, Changes
@@ -71,15 +71,14 @@ def _request(case: Case, outbox: int, told: tuple[Paragraph, ...]) -> AnswerRequ
         language=_language(case),
         told=told,
         follows=case.ref_of(_followed(case)),
-        parts=tuple(_lines(case)),
+        parts=_lines(case),
     )
 
 
-def _lines(case: Case) -> Iterator[PartLine]:
-    for piece in case.cut.pieces if case.cut else ():
-        ticket = case.ticket_of(piece.ticket)
-        if ticket:
-            yield PartLine(ticket.ref, ticket.title)
+def _lines(case: Case) -> tuple[PartLine, ...]:
+    """Return a line for each of the tickets that the mail is cut into, () where it is whole."""
+    tickets = (case.ticket_of(piece.ticket) for piece in (case.cut.pieces if case.cut else ()))
+    return tuple(PartLine(ticket.ref, ticket.title) for ticket in tickets if ticket)
 
 
 def _followed(case: Case) -> int:
