@@ -62,7 +62,7 @@ endef
 # --- work --------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: $(DEMO_READY) ## Play five mails through a gateway, servers included
+demo: $(DEMO_READY) ## Play six mails through a gateway, servers included
 	$(BIN)/python -m mailgateway.demo
 
 .PHONY: check

@@ -1,4 +1,4 @@
-"""Play five mails through the whole gateway and show what became of each."""
+"""Play six mails through the whole gateway and show what became of each."""
 
 import shutil
 import sys
@@ -52,7 +52,7 @@ addresses = ["olga@demo.example"]
 [http]
 enabled = false
 """
-SHOWN_LINES = 16
+SHOWN_LINES = 20
 """Of each mail that goes out."""
 TELLING = (EventKind.OPENED, EventKind.MESSAGE, EventKind.NOT_ANSWERED, EventKind.LINKED)
 """The events that say why something became of a mail."""

@@ -1,4 +1,4 @@
-"""The five mails of the demo: what customers and machines really send, in small."""
+"""The six mails of the demo: what customers and machines really send, in small."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,11 +76,23 @@ def stranger(told: Told) -> bytes:
     )
 
 
+def two_issues(_: Told) -> bytes:
+    """Return a mail that holds two issues: each becomes a ticket, and one acknowledgement names both."""
+    return _mail(
+        "Ben Ode <ben@tools.example>",
+        "Two questions",
+        "Hello,\n\nwe have two separate issues:\n\n1. The nightly backup of our file server fails since Monday."
+        "\n2. How do we add a second administrator to our account?\n\nRegards\nBen Ode",
+        "Message-ID: <two@tools.example>",
+    )
+
+
 FOLLOWING: tuple[tuple[str, Callable[[Told], bytes]], ...] = (
     ("a reply with the ticket ID in its subject", reply_with_id),
     ("a reply without it, but with References", reply_with_references),
     ("an out-of-office answer", out_of_office),
     ("a stranger who quotes the number", stranger),
+    ("two issues in one mail", two_issues),
 )
 """What happens after the first mail, in order."""
 

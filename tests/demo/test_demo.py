@@ -33,7 +33,7 @@ def run_demo(folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_demo_ends_by_itself_and_shows_five_mails(
+def test_demo_ends_by_itself_and_shows_six_mails(
     played: tuple[Path, "subprocess.CompletedProcess[str]"],
 ) -> None:
     _, ended = played
@@ -46,16 +46,17 @@ def test_demo_ends_by_itself_and_shows_five_mails(
         "3: a reply without it, but with References",
         "4: an out-of-office answer",
         "5: a stranger who quotes the number",
+        "6: two issues in one mail",
     ]
 
 
 def test_demo_sends_nothing_for_the_out_of_office(played: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
     mails = played[1].stdout.split("╭")[1:]
 
-    assert ["went out  nothing" in mail for mail in mails] == [False, False, False, True, False]
+    assert ["went out  nothing" in mail for mail in mails] == [False, False, False, True, False, False]
 
 
-def test_demo_leaves_one_ticket_with_four_messages_and_one_of_the_stranger(
+def test_demo_leaves_a_ticket_with_four_messages_one_of_the_stranger_and_two_of_one_mail(
     played: tuple[Path, "subprocess.CompletedProcess[str]"],
 ) -> None:
     left = Filled(played[0] / "demo-state")
@@ -65,9 +66,11 @@ def test_demo_leaves_one_ticket_with_four_messages_and_one_of_the_stranger(
         return [message["kind"] for message in shown["messages"] if message["incoming"]]
 
     tickets: list[dict[str, Any]] = left.lines("ticket", "list")
-    assert [(ticket["number"], ticket["requester_address"]) for ticket in tickets] == [
-        (2, "mallory@elsewhere.example"),
+    assert sorted((ticket["number"], ticket["requester_address"]) for ticket in tickets) == [
         (1, "anna@acme.example"),
+        (2, "mallory@elsewhere.example"),
+        (3, "ben@tools.example"),
+        (4, "ben@tools.example"),
     ]
     assert incoming(1) == ["person", "person", "person", "out_of_office"]
     assert incoming(2) == ["person"]
@@ -91,7 +94,7 @@ def test_demo_overwrites_its_own_folder(tmp_path: Path, monkeypatch: pytest.Monk
     codes = [demo.main(), demo.main()]
 
     assert codes == [0, 0]
-    assert len(Filled(tmp_path / "demo-state").lines("queue", "list")) == 5
+    assert len(Filled(tmp_path / "demo-state").lines("queue", "list")) == 6
 
 
 @pytest.mark.parametrize("config", [None, "[site]\n"], ids=["no configuration", "another configuration"])
