@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from mailgateway.diagnostics import DiagnosedError, read_toml
+from mailgateway.diagnostics import DiagnosedError, Position, read_toml
 from mailgateway.diagnostics.toml import frozen
 from mailgateway.model.rulefiles import TESTS, RuleFiles
 from mailgateway.rules.faults import At, Faults, near
-from mailgateway.rules.kinds.all import EXPECTED
+from mailgateway.rules.kinds.all import EXPECTED, EXPECTED_OF_PART, PART
+from mailgateway.rules.kinds.split import MAX_PARTS
 from mailgateway.rules.reading import Context, known_names
 from mailgateway.rules.tables import ExampleTable, RuleTable
 from mailgateway.rules.values import Example
@@ -15,6 +16,7 @@ from mailgateway.rules.vocabulary import FactType, Term
 
 GIVEN_ONLY = {"customer.time_zone": FactType.NAME, "ticket.ref": FactType.NAME}
 """Facts that no condition asks for and an example may give."""
+_PART_NUMBERS = frozenset(str(number) for number in range(1, MAX_PARTS + 1))
 _TYPES: Mapping[FactType, tuple[type, ...]] = {
     FactType.NUMBER: (int,),
     FactType.YES_NO: (bool,),
@@ -35,10 +37,9 @@ def examples_of(table: RuleTable, at: At, context: Context, faults: Faults) -> t
         for i, example in enumerate(written):
             here = at / key / i
             given = _given(example.given, here / "given", context, faults)
-            expect = _expected(example.expect, here / "expect", faults)
+            expect, places = _expected(example.expect, here / "expect", faults)
             raw = example.mail.encode("utf-8", "replace")
             name = example.name or f"{key} {i + 1}"
-            places = {answer: (here / "expect" / answer).value for answer, _ in expect}
             made.append(Example(table.id, name, must_match, raw, given, expect, here.value, places))
     return tuple(made)
 
@@ -73,8 +74,7 @@ def whole_mails(
             for key in document.values.keys() - {"given", "expect", "name"}:
                 faults.error("E010", f'unknown key "{key}"', (at / key).key, "known here: name, given, expect")
             given = _given(document.values.get("given"), at / "given", context, faults)
-            expect = _expected(document.values.get("expect"), at / "expect", faults)
-            places = {answer: (at / "expect" / answer).value for answer, _ in expect}
+            expect, places = _expected(document.values.get("expect"), at / "expect", faults)
             yield Example("", name.removesuffix(".expect.toml"), None, mail, given, expect, at.value, places)
 
 
@@ -124,11 +124,34 @@ def _is_known(term: Term, value: object, at: At, context: Context, faults: Fault
     return wrong is None
 
 
-def _expected(written: object, at: At, faults: Faults) -> tuple[tuple[str, object], ...]:
-    if not isinstance(written, Mapping):
-        return ()
-    for key in written:
-        if key not in EXPECTED:
-            helps = near(str(key), sorted(EXPECTED))
-            faults.error("E110", f'unknown name "{key}"', (at / key).key, 'not known in "expect"', helps)
-    return tuple((str(key), frozen(value)) for key, value in written.items() if key in EXPECTED)
+def _expected(written: object, at: At, faults: Faults) -> tuple[tuple[tuple[str, object], ...], Mapping[str, Position]]:
+    """Return what is expected by name, `part.2.priority` for the priority of a part, and where each stands."""
+    found = [*_answers(written, at, faults, EXPECTED | {PART}), *_of_parts(written, at, faults)]
+    expect = tuple((name, frozen(value)) for name, value, _ in found)
+    return expect, {name: place.value for name, _, place in found}
+
+
+def _answers(written: object, at: At, faults: Faults, known: frozenset[str]) -> Iterator[tuple[str, object, At]]:
+    for key, value in written.items() if isinstance(written, Mapping) else ():
+        if key not in known:
+            helps = near(str(key), sorted(known))
+            where = "expect" if PART in known else f"expect.{PART}"
+            faults.error("E110", f'unknown name "{key}"', (at / key).key, f'not known in "{where}"', helps)
+        elif key != PART:
+            yield str(key), value, at / key
+
+
+def _of_parts(written: object, at: At, faults: Faults) -> Iterator[tuple[str, object, At]]:
+    """Yield what is expected of parts of the mail."""
+    parts = written.get(PART, {}) if isinstance(written, Mapping) else {}
+    helps = (f"write expect.{PART}.2.priority = 1; parts count from 1, and a mail has {MAX_PARTS} at most",)
+    if not isinstance(parts, Mapping):
+        faults.error("E112", f'"{PART}" must be a table', (at / PART).value, "cannot stand here", helps)
+        return
+    for number, answers in parts.items():
+        here = at / PART / number
+        if number not in _PART_NUMBERS or not isinstance(answers, Mapping):
+            faults.error("E112", f'"{number}" is no part of a mail', here.key, "cannot stand here", helps)
+            continue
+        for name, value, place in _answers(answers, here, faults, EXPECTED_OF_PART):
+            yield f"{PART}.{number}.{name}", value, place

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mailgateway.rules.examples import GIVEN_ONLY
-from mailgateway.rules.kinds.all import EXPECTED, FILES, RULE_KINDS
+from mailgateway.rules.kinds.all import EXPECTED, EXPECTED_OF_PART, FILES, PART, RULE_KINDS
 from mailgateway.rules.names import Names
 from mailgateway.rules.reading import OPERATORS
 from mailgateway.rules.tables import NAMES, ExampleTable, RuleTable
@@ -138,8 +138,17 @@ class _Parts:
         return self._tree([*self.vocabulary.terms, *others], self._given)
 
     def expect(self) -> Schema:
+        whole = self._answers(EXPECTED)
+        _properties(whole)[PART] = {
+            "description": "Parts of a mail that is cut, by their numbers: `expect.part.2.priority`.",
+            "type": "object",
+            "additionalProperties": self._answers(EXPECTED_OF_PART),
+        }
+        return whole
+
+    def _answers(self, known: Iterable[str]) -> Schema:
         value: Schema = {"type": ["string", "integer", "boolean", "array"]}
-        return _table({name: self._answer(name) or dict(value) for name in sorted(EXPECTED)})
+        return _table({name: self._answer(name) or dict(value) for name in sorted(known)})
 
     def _answer(self, name: str) -> Schema:
         known = self.names.of(f"{name}s")

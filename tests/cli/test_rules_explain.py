@@ -105,9 +105,10 @@ def test_one_rule_is_shown_alone_and_why_it_did_not_match() -> None:
 
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
-    assert lines[4].startswith("  -     stated                       shipped/priority.toml:")
-    assert lines[5].split() == ["NO", "when", "customer.known", "is", "true", "false"]
-    assert lines[7] == "  stated did not match: customer.known is true: false"
+    assert lines[3] == "split      no items are found in it"
+    assert lines[5].startswith("  -     stated                       shipped/priority.toml:")
+    assert lines[6].split() == ["NO", "when", "customer.known", "is", "true", "false"]
+    assert lines[8] == "  stated did not match: customer.known is true: false"
 
 
 def test_a_rule_that_matched_says_so() -> None:

@@ -59,6 +59,11 @@ def split(*lines: str) -> Case:
     return Case({"split.toml": RULE + "\n".join(lines) + '\nsplit = "one ticket per item"\n' + EXAMPLE})
 
 
+def expecting(line: str) -> Case:
+    """Return a file with one rule that cuts, whose example expects something."""
+    return Case({"split.toml": RULE + f'when.list.items = 3\nsplit = "never"\n{EXAMPLE}  {line}\n'})
+
+
 def priority(*lines: str) -> Case:
     """Return a file with one rule of priority that raises, and an example."""
     return Case({"priority.toml": RULE + "\n".join(lines) + "\npriority.raise_to = 2\n" + EXAMPLE})
@@ -94,6 +99,7 @@ CASES: Mapping[str, Case] = {
     "E110-expect": Case(
         {"routing.toml": RULE + '\n  [[rule.example]]\n  mail = "Subject: x"\n  expect.qeue = "billing"\n'}
     ),
+    "E110-expect-part": expecting("expect.part.2.tickets = 1"),
     "E111": priority('when.customer.plan = "profesional"'),
     "E111-value": routing('when.mail.kind = "human"'),
     "E111-queue": routing('route.queue = "biling"'),
@@ -110,6 +116,8 @@ CASES: Mapping[str, Case] = {
     "E112-nothing-asked": routing('when.text = "production down"'),
     "E112-no-fact": routing('when.customer = "giant"'),
     "E112-empty-list": routing("when.customer.plan = []"),
+    "E112-part": expecting("expect.part.0.priority = 1"),
+    "E112-parts": expecting("expect.part = 3"),
     "E112-given": Case(
         {"routing.toml": RULE + "\n  [[rule.example]]\n  given.arrived = 2026-03-01\n  mail = 'Subject: x'\n"}
     ),

@@ -3,21 +3,16 @@
 No clock and no store: the time, the customer and what is used of quotas come from the example alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 
+from mailgateway.app.rules.answered import answered, deciding, is_as_expected
 from mailgateway.app.rules.given import completed, facts_of
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.diagnostics import Position
 from mailgateway.model.decision import Decision, Fact, Facts
-from mailgateway.model.effects import OpenTicket, StaySilent
 from mailgateway.rules.decide import decide
-from mailgateway.rules.explained import DEFAULT
-from mailgateway.rules.kinds.lifecycle import LEAVE
 from mailgateway.rules.values import Example, Rule, RuleSet
-
-_LISTS = frozenset({"tags", "told", "used_up", "counted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +20,8 @@ class Failure:
     """One expectation that did not come out.
 
     Attributes:
-        answer: The answer's name, such as `priority`; `rule "ID" matches` where it is about the example's rule itself.
+        answer: The answer's name, such as `priority` or `part.2.priority`; `rule "ID" matches` where it is about the
+            example's rule itself.
         expected: What should have come out; whether a rule matches is yes or no.
         got: What came out; None for nothing.
         by: The rules that decided it, `DEFAULT` for the site's default, "" where nobody did.
@@ -137,65 +133,5 @@ def _failures(example: Example, rules: RuleSet, facts: Facts, decision: Decision
             yield Failure(f'rule "{example.rule}" matches', wanted, found, "", example.place)
     for name, expected in example.expect:
         got = answered(name, decision, facts, rules)
-        if not _is_as_expected(expected, got, name, rules):
-            by = _by(name, decision)
-            yield Failure(name, expected, got, by, example.places.get(name, example.place))
-
-
-# --- what came out ---------------------------------------------------------------------------------------------------
-
-
-def answered(name: str, decision: Decision, facts: Facts, rules: RuleSet) -> Fact:
-    """Return an answer of a decision as examples expect it.
-
-    Args:
-        name: The answer's name, such as `priority`.
-        decision: The decision.
-        facts: What it was made on: a reply that changes nothing leaves the ticket's own queue, kind and priority.
-        rules: The rules that decided; tags that every ticket gets because of them are left out.
-
-    Returns:
-        A tuple for what can be several, else None where nothing was answered.
-    """
-    special = _SPECIAL.get(name)
-    if special:
-        return special(decision)
-    found: list[Fact] = [answer.value for answer in decision.answers if answer.name == name]
-    if name == "then" and facts.get("ticket.found") is True:
-        return found[-1] if found else LEAVE
-    if name in _LISTS:
-        flat = (str(one) for value in found for one in (value if isinstance(value, tuple) else (value,)))
-        return tuple(one for one in flat if name != "tags" or one not in rules.tags)
-    return found[-1] if found else facts.get(f"ticket.{name}")
-
-
-def _silent(decision: Decision) -> Fact:
-    """Return why nothing is answered automatically, whoever decided that; None where something is."""
-    return next((effect.because for effect in decision.effects if isinstance(effect, StaySilent)), None)
-
-
-def _tickets(decision: Decision) -> Fact:
-    return sum(isinstance(effect, OpenTicket) for effect in decision.effects)
-
-
-_SPECIAL: Mapping[str, Callable[[Decision], Fact]] = MappingProxyType({"silent": _silent, "tickets": _tickets})
-
-
-def _by(name: str, decision: Decision) -> str:
-    """Return who decided an answer."""
-    if name == "silent":
-        return next((effect.rule for effect in decision.effects if isinstance(effect, StaySilent)), "")
-    deciding = [answer for answer in decision.answers if answer.name == name]
-    if not deciding or name in _LISTS:
-        return ", ".join(answer.rule for answer in deciding if answer.rule)
-    return deciding[-1].rule or DEFAULT
-
-
-def _is_as_expected(expected: object, got: Fact, name: str, rules: RuleSet) -> bool:
-    if isinstance(got, tuple):
-        return got == ((expected,) if isinstance(expected, str) else expected)
-    if isinstance(expected, bool):  # expect.hold = true: for whatever reason
-        return not isinstance(got, int) and bool(got) is expected
-    if name == "priority" and isinstance(expected, str) and isinstance(got, int):
-        return expected == rules.site.priority_name(got)
-    return expected == (got or "") if isinstance(expected, str) else expected == got
+        if not is_as_expected(expected, got, name, rules):
+            yield Failure(name, expected, got, deciding(name, decision), example.places.get(name, example.place))

@@ -27,6 +27,10 @@ FILES: Mapping[str, type[RuleFile]] = {
 """The model of a file by the kind it says it is."""
 EXPECTED: frozenset[str] = frozenset(answer for kind in RULE_KINDS for answer in kind.answers) | {"tickets"}
 """What examples may expect."""
+PART = "part"
+"""Under this name examples expect what becomes of one part of a mail: `expect.part.2.priority`."""
+EXPECTED_OF_PART: frozenset[str] = (EXPECTED - {"split", "tickets", "told", "silent", "ignore"}) | {"title", "files"}
+"""What examples may expect of a part; its title and files are what was found, not what was answered."""
 SHIPPED_WHERE_MISSING = ("guards", "lifecycle")
 """Kinds whose shipped files stand in where a site has none of its own."""
 SHIPPED_TEMPLATES = ("priority-changed", "closed-too-long", "refused")
