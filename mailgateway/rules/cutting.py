@@ -84,7 +84,8 @@ def cut_lines(facts: Facts, decision: Decision, rules: RuleSet | None) -> Iterat
     if items:
         lead_in = str(facts.get("list.lead_in") or "")
         behind = f', behind "{_short(lead_in, _LEAD_IN_CHARS)}"' if lead_in else ""
-        yield f"items      {len(items)} {facts.get('list.kind')}{behind}"
+        apart = f", several matters: {facts.get('list.apart')}" if facts.get("list.apart") else ""
+        yield f"items      {len(items)} {facts.get('list.kind')}{behind}{apart}"
     for item in items:
         files = f"   files {', '.join(item.files)}" if item.files else ""
         title = _short(item.title, _TITLE_CHARS)
