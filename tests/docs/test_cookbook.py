@@ -37,8 +37,8 @@ def _without(rules: RuleSet, gone: str) -> RuleSet:
     return replace(rules, rules=kept)
 
 
-def test_there_are_20_recipes() -> None:
-    assert len(RECIPES) == 20
+def test_there_are_24_recipes() -> None:
+    assert len(RECIPES) == 24
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
