@@ -134,6 +134,26 @@ def test_json_is_one_object_a_line() -> None:
     assert all(one["decision"]["answers"] for one in made)
 
 
+def test_many_files_in_one_call_say_under_split_what_each_is_cut_into(here: Path) -> None:
+    items = ("Node 17 does not come back after the reboot.", "How do we add a second administrator account?")
+    text = f"We have two issues:\n1. {items[0]}\n2. {items[1]}"
+    (here / "m2.eml").write_text(f"From: a@b.example\nSubject: Two\n\n{text}\n", "utf-8")
+
+    made = [json.loads(line)["split"] for line in ran("--json", "m1.eml", "m2.eml").stdout.splitlines()]
+
+    whole = {
+        "title": "The lab is down",
+        "text": "Priority: high\n\nSince noon.",
+        "attachments": [],
+        "start": 0,
+        "end": 27,
+    }
+    assert made[0] == {"parts": [whole], "suggested": False, "reason": "no items are found in it"}
+    assert list(made[1]) == ["parts", "suggested", "reason"]
+    assert [one["text"] for one in made[1]["parts"]] == list(items)
+    assert [text[one["start"] : one["end"]] for one in made[1]["parts"]] == [f"1. {items[0]}", f"2. {items[1]}"]
+
+
 def test_json_of_one_rule_has_its_conditions_and_why() -> None:
     made = json.loads(ran("--json", "m1.eml", "--why-not", "stated").stdout)
 
