@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from mailgateway.app.rules.explain import explain
 from mailgateway.model.decision import Decision, Fact
+from mailgateway.model.effects import JoinParts, PostMessage
 from mailgateway.rules.cutting import cut_values, reason
 from mailgateway.rules.decide import decide
 from mailgateway.rules.explain import explanation, values, why_not
-from mailgateway.rules.explained import Explained, head
+from mailgateway.rules.explained import Explained, decision_line, head
 from mailgateway.rules.values import Rule, RuleSet
 from tests.rules.rulesets import ON_A_TICKET, ruled, seen
 
@@ -169,6 +170,22 @@ def test_why_not_says_for_each_part_whether_a_rule_matched() -> None:
         "  outage, part 1: did not match: text mentions outage: no such words",
         "  outage, part 2: matched; it decided priority",
     ]
+
+
+def test_a_rule_that_a_cut_mail_never_asked_is_tried_on_the_whole_of_it() -> None:
+    lines = why_not(rule("more"), explained()).splitlines()
+
+    assert lines[-1] == "  more was not tried: it looks at replies"
+    assert "yes when   list.lead_in mentions issues" in lines[-2]
+
+
+def test_tickets_that_are_one_again_are_told() -> None:
+    facts = seen({**ON_A_TICKET})
+    decision = Decision((JoinParts("one-ticket"), PostMessage("one-ticket")), (), "r")
+
+    assert decision_line(decision, facts) == (
+        "the tickets of its parts are one again (by one-ticket) · put on SUP-1042-QX (by one-ticket)"
+    )
 
 
 def test_a_stored_cut_is_explained_without_its_rules() -> None:
