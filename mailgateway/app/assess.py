@@ -14,6 +14,7 @@ from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.segments import Segments
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
+from mailgateway.parsers.forwarded import says_forward
 from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.originator import Here
 from mailgateway.parsers.stated import Stated, stated_priority
@@ -208,7 +209,9 @@ def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Asses
 
 
 def _segments(message: Message) -> Segments | None:
-    """Return where a mail can be cut."""
+    """Return where a mail can be cut: in its author's words, or in what is forwarded without any."""
+    if not (message.body.has_new or says_forward(message.subject)):
+        return None
     names = tuple(one.name for one in message.attachments)
     return segments(message.body.text, message.body.headings, names, message.subject)
 

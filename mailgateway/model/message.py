@@ -95,6 +95,8 @@ class Body:
         full_text: All of it in its order.
         pairs: The answers between quoted lines with what they answer, in order; they are in `text` too.
         headings: Lines that HTML shows as headings, or wholly bold; in order, cut to a bound.
+        has_new: False where no words are surely the author's, since a quote stands above all others or nothing but
+            quote and signature is there; `text` is then all of it.
     """
 
     text: str
@@ -103,6 +105,7 @@ class Body:
     full_text: str
     pairs: tuple[Pair, ...] = ()
     headings: tuple[str, ...] = ()
+    has_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)

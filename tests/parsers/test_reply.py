@@ -85,10 +85,29 @@ def test_running_text_is_no_quote(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["> only a quote", "-----Original Message-----\nFrom: a\n\nold", "-- \nAnna", "", "On 3.3.2025 a@b wrote:\n> x"],
+    [
+        "> only a quote",
+        "-----Original Message-----\nFrom: a\n\nold",
+        "",
+        "On 3.3.2025 a@b wrote:\n> x",
+        "Sent from my iPhone\n\n> On 3.3.2025 a@b wrote:\n> x",
+        "From: Anna\nSent: Monday, March 3, 2025 10:00\nTo: Bo\nSubject: Printer\n\nIt prints nothing.",
+    ],
 )
-def test_where_nothing_is_new_all_of_it_is(text: str) -> None:
-    assert split_reply(text) == Body(text=text, quoted="", signature="", full_text=text)
+def test_where_nothing_is_new_all_of_it_is_shown(text: str) -> None:
+    assert split_reply(text) == Body(text=text, quoted="", signature="", full_text=text, has_new=False)
+
+
+def test_a_name_alone_is_new() -> None:
+    assert split_reply("-- \nAnna") == Body(text="-- \nAnna", quoted="", signature="", full_text="-- \nAnna")
+
+
+def test_words_above_a_quote_without_marks_are_new() -> None:
+    quote = "From: Anna\nSent: Monday, March 3, 2025 10:00\nTo: Bo\nSubject: Printer\n\nIt prints nothing."
+
+    body = split_reply(f"Thank you!\n\n{quote}")
+
+    assert (body.text, body.quoted, body.has_new) == ("Thank you!", quote, True)
 
 
 def test_a_sentence_above_an_attribution_stays_new() -> None:

@@ -37,6 +37,8 @@ REQUESTS = [
     "Bitte alles in einem Ticket zusammenfassen.",
     "Bitte fassen Sie die Tickets zusammen",
     "Merci de garder tout cela dans un seul ticket.",
+    "Merci de garder un seul ticket.",
+    "Merci de ne garder qu'un seul ticket.",
     "Un seul ticket suffit, merci.",
     "Pouvez-vous regrouper ces demandes en un seul ticket s'il vous plaît ?",
 ]

@@ -35,18 +35,19 @@ def split_reply(full_text: str, author: str = "") -> Body:
     plain = "\n".join(text.lines)
     _mark_torn_lines(text)
     _mark_attributions(text)
-    _mark_unmarked_quotes(text)
+    is_quote = _mark_unmarked_quotes(text)
     _keep_comments(text, folded(author[:LINE_CHARS]))
     mark_signatures(text, author)
     new = text.joined((Region.NEW,))
     if not new:
-        return Body(text=plain.strip(), quoted="", signature="", full_text=plain)
+        return Body(text=plain.strip(), quoted="", signature="", full_text=plain, has_new=False)
     return Body(
         text=new,
         quoted=text.joined(_QUOTES),
         signature=text.joined(_ENDS),
         full_text=plain,
         pairs=pairs_of(text),
+        has_new=not is_quote,
     )
 
 
@@ -95,13 +96,16 @@ def _quote_starts(text: Text) -> Iterator[int]:
             yield start
 
 
-def _mark_unmarked_quotes(text: Text) -> None:
+def _mark_unmarked_quotes(text: Text) -> bool:
     """Mark everything from the first sure beginning of an unmarked quote on, where there are new words above it.
 
     Where marked lines follow that beginning, they are the quote, and what stands below them is the author's.
+
+    Returns:
+        Whether such a beginning stands above all words; what is below it stays unmarked then.
     """
     ends = frozenset(islice((at for at, key in enumerate(text.keys[:_LINES]) if may_end(key)), _LOOK_UPS))
-    seen_new = False
+    seen_new = is_first = False
     passed = 0
     for position, key in enumerate(text.keys[:_LINES]):
         if position < passed or not key or text.regions[position] is not Region.NEW:
@@ -116,7 +120,10 @@ def _mark_unmarked_quotes(text: Text) -> None:
         elif seen_new and any(_is_new(text, at) for at in range(first)):
             inline = delimiters.says_inline(text.keys[:first])
             text.mark(first, end if inline else len(text.keys), Region.ATTRIBUTION)
-            return
+            return is_first
+        else:
+            is_first = is_first or not seen_new
+    return is_first
 
 
 def _is_new(text: Text, at: int) -> bool:
