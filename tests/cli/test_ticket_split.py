@@ -159,7 +159,7 @@ def test_without_a_folder_of_rules_the_shipped_ones_decide(gateway: Filled) -> N
         (("split", "2", "--at", "The"), '2 lines of the mail begin with "The": give more of the one that is meant'),
         (
             ("split", "1", "--message", "99"),
-            "message 99 is none that can be cut: no person's words on {}, or cut already",
+            "message 99 is none that can be cut: no customer's words on {}, or cut already",
         ),
         (("split", "1", "--by", "olge"), "there is no agent olge; did you mean olga?"),
         (("unsplit", "1"), "{} is no part of a mail that was cut"),

@@ -15,7 +15,7 @@ from mailgateway.app.ports import Lease, Words
 from mailgateway.model.cut import Description, Whole
 from mailgateway.model.message import Attachment, Classification, MessageKind
 from mailgateway.model.quota import QuotaEntry, QuotaKey, QuotaRecord
-from mailgateway.model.ticket import EventKind, Status
+from mailgateway.model.ticket import EventKind, Status, Visibility
 from tests.invariant import assert_cuts_hold
 from tests.servers import eventually
 from tests.store.conftest import empty
@@ -72,13 +72,24 @@ def test_words_whose_facts_were_removed_have_none_and_cut_ones_are_not_there(sto
     assert [[one.facts for one in words] for words in found] == [[], [], [None]]
 
 
+@pytest.mark.parametrize("kept", [{"verified": False}, {"visibility": Visibility.INSIDE}])
+def test_words_that_are_kept_inside_are_not_there(store: SqlStore, lease: Lease, kept: dict[str, object]) -> None:
+    (post,) = ticket_of(store, lease, 1, message()).posts
+    inside = replace(post, **kept)  # type: ignore[arg-type]  # the names are checked when it runs
+    ticket_of(store, lease, 2, message(2), tickets=(), posts=(inside,), outgoing=(), events=())
+
+    with store.by_hand() as hand:
+        found = [one.message for one in hand.words(1)]
+
+    assert found == [one.id for one in store.messages(1) if one.incoming][:1]
+
+
 def test_a_cut_by_hand_brings_mail_and_people_to_the_new_tickets_and_describes_the_old_one(
     store: SqlStore, lease: Lease
 ) -> None:
     usage(store, lease, KEY)
     first = ticket_of(store, lease, 1, message(), tickets=(new_ticket(1, priority=1),), quota=(taken(KEY, 1),))
-    inside = tuple(replace(post, verified=False) for post in first.posts)
-    ticket_of(store, lease, 2, message(2), tickets=(), posts=inside, outgoing=(), events=())
+    ticket_of(store, lease, 2, message(2), tickets=(), posts=first.posts, outgoing=(), events=())
     entries = (given_back(KEY, 1), taken(OTHER_KEY, 1), taken(KEY, 3))
     before = standing(store, 1).ticket
 
@@ -90,7 +101,7 @@ def test_a_cut_by_hand_brings_mail_and_people_to_the_new_tickets_and_describes_t
     )
     assert after.changed_at == ACT.at
     assert store.ticket("3").participants == (ANNA, "bert@example.com")
-    assert [(one.id, one.verified, one.part) for one in store.messages(3)] == [(cut.message, False, 2)]
+    assert [(one.id, one.verified, one.part) for one in store.messages(3)] == [(cut.message, True, 2)]
     assert [one.part for one in store.messages(1) if one.incoming] == [0, 1]
     # Given back at the priority that it had, taken at the one that the part has.
     assert [(one.entry.amount, one.priority) for one in store.quota(1)] == [(1, 1), (-1, 1), (1, 3)]

@@ -50,7 +50,7 @@ class SqlByHand:
         return history(self._transaction.connection, ticket)
 
     def words(self, ticket: int) -> tuple[Words, ...]:
-        """Return the messages of people that came in on a ticket and are not cut, newest first."""
+        """Return what customers' people wrote on a ticket, but for what is cut, newest first."""
         return words(self._transaction.connection, ticket)
 
     def cuts(self, ticket: int) -> tuple[KnownCut, ...]:

@@ -1,4 +1,7 @@
-"""The messages of a ticket that a person can cut: what people wrote, with what the rules saw of it."""
+"""The messages of a ticket that a person can cut: what its people wrote, with what the rules saw of it.
+
+Words that are kept inside are none: a stranger's would become a ticket of the customer, and an agent's are no issue.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,7 +13,7 @@ from mailgateway.adapters.store.tables import attachment, event, message, ticket
 from mailgateway.app.ports import Words
 from mailgateway.model.decision import Facts
 from mailgateway.model.message import MessageKind
-from mailgateway.model.ticket import EventKind
+from mailgateway.model.ticket import EventKind, Visibility
 
 _REMOVED = ("", "[]")
 
@@ -25,6 +28,7 @@ _WORDS = (
     sa.select(message.c.id, message.c.at, message.c.text, message.c.facts, _OPENED.label("opened"))
     .join_from(ticket_message, message)
     .where(_OF_TICKET, message.c.incoming, message.c.kind == MessageKind.PERSON.value)
+    .where(ticket_message.c.verified, ticket_message.c.visibility == Visibility.PUBLIC.value)
     .where(~sa.exists().where(_OWN_PART))
     .order_by(message.c.id.desc())
 )
@@ -37,7 +41,7 @@ _FILES = (
 
 
 def words(connection: Connection, ticket: int) -> tuple[Words, ...]:
-    """Return the messages of people that came in on a ticket and are not cut, newest first."""
+    """Return what customers' people wrote on a ticket, but for what is cut, newest first."""
     rows = connection.execute(_WORDS, {"of_ticket": ticket}).all()
     files: dict[int, tuple[str, ...]] = {}
     for number, name in connection.execute(_FILES, {"of_ticket": ticket}) if rows else ():

@@ -109,7 +109,7 @@ def _chosen(ticket: Ticket, words: Sequence[Words], wanted: Wanted) -> tuple[Wor
         words = [one for one in words if one.message == wanted.message]
         if not words:
             raise PermanentError(
-                f"message {wanted.message} is none that can be cut: no person's words on {ticket.ref}, or cut already"
+                f"message {wanted.message} is none that can be cut: no customer's words on {ticket.ref}, or cut already"
             )
     if wanted.lines:
         return _at_lines(ticket, words, wanted.lines)

@@ -124,7 +124,7 @@ class ByHand(Protocol):
         """Return a ticket's events, oldest first."""
 
     def words(self, ticket: int) -> tuple[Words, ...]:
-        """Return the messages of people that came in on a ticket and are not cut, newest first."""
+        """Return what customers' people wrote on a ticket, but for what is cut, newest first."""
 
     def cuts(self, ticket: int) -> tuple[KnownCut, ...]:
         """Return the cuts, not undone, that a ticket is of, the latest first; their tickets are locked."""

@@ -1,0 +1,60 @@
+"""Who can cut what, join it, and be heard on it: words do not change hands by being cut or joined."""
+
+import pytest
+
+from mailgateway.app.desk import Act, Deciders, Wanted, split
+from mailgateway.config import MailboxConfig
+from mailgateway.errors import PermanentError
+from mailgateway.model.people import Customer
+from mailgateway.model.ticket import Visibility
+from tests.app.parts import NOW, OLGA, Desk, mail, snapshot_of
+from tests.app.test_answers_to_cut_mail import sent
+from tests.app.test_cut_mail import ruled, several, tickets
+
+ACT = Act(NOW, "agent:olga", "as it should be")
+OPS = "ops@giant.example"
+
+
+def by_hand(desk: Desk, ticket: int) -> None:
+    split(desk.store, ticket, Wanted(), Deciders(ruled(), snapshot_of(desk.written).sites), ACT)
+
+
+def process(desk: Desk, *raws: bytes) -> None:
+    desk.arrive(*raws)
+    desk.drain()
+
+
+# --- what a person cuts
+
+
+@pytest.fixture
+def of_giant(desk: Desk) -> Desk:
+    """Return the desk with a customer's ticket 1."""
+    desk.store.import_customers([Customer("giant", "Giant", "enterprise")], [("Olga", OPS, "giant")])
+    process(desk, mail("first", sender=f"Olga <{OPS}>", text="The lamp is broken."))
+    return desk
+
+
+def test_a_stranger_s_mail_on_a_customer_s_ticket_makes_no_ticket_of_that_customer(of_giant: Desk) -> None:
+    to = f"In-Reply-To: {sent(of_giant, OPS)[0]['Message-ID']}"
+    process(of_giant, several("second", to, sender="Mallory <mallory@evil.example>"))
+
+    with pytest.raises(PermanentError, match="there is nothing to split"):
+        by_hand(of_giant, 1)
+
+    assert of_giant.posts(1) == ["first@customer.example", "second@customer.example"]
+    assert len(tickets(of_giant)) == 1
+
+
+def test_an_agent_s_own_list_is_not_cut(of_giant: Desk) -> None:
+    mailbox: MailboxConfig = of_giant.written.mailbox[0].model_copy(update={"authserv_id": "mx.acme.example"})
+    of_giant.written = of_giant.written.model_copy(update={"mailbox": (mailbox,)})
+    proof = "Authentication-Results: mx.acme.example; dmarc=pass header.from=acme.example"
+    to = f"In-Reply-To: {sent(of_giant, OLGA.addresses[0])[0]['Message-ID']}"
+    process(of_giant, proof.encode() + b"\r\n" + several("second", to, sender="Olga <olga@acme.example>"))
+
+    with pytest.raises(PermanentError, match="there is nothing to split"):
+        by_hand(of_giant, 1)
+
+    (note,) = [one for one in of_giant.store.messages(1) if one.sender == "olga@acme.example"]
+    assert (note.visibility, note.verified) == (Visibility.INSIDE, True)
