@@ -1,6 +1,7 @@
 """What becomes of tickets when a cut is undone: values in, values out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailgateway.app.acts import Act, given_back, places, quota_events
 from mailgateway.model.cut import Description, Join, KnownCut, Whole
@@ -10,7 +11,7 @@ from mailgateway.triage.thread import resolve
 
 _CAUSE = "the mail is one ticket again"
 _WAITS = frozenset({Status.NEW, Status.OPEN, Status.WAITING, Status.HELD})
-_DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+_DONE = frozenset({Status.RESOLVED, Status.CLOSED, Status.REFUSED})
 
 
 def description(ticket: Ticket) -> Description:
@@ -47,7 +48,8 @@ def joined(known: KnownCut, tickets: Sequence[Ticket], act: Act) -> tuple[Join, 
     others = [found[number] for number in cut.others if found[number].merged_into is None]
     whole = cut.whole if first.merged_into is None else None
     now = description(first)
-    then = now if first.merged_into is not None else _reopened(_restored(whole, first) if whole else now, others)
+    parts = (first, *others)
+    then = now if first.merged_into is not None else _reopened(_restored(whole, first) if whole else now, parts)
     entries = _entries(known, whole, then.priority, act)
     into = resolve(cut.first, tickets) or first
     events = (
@@ -77,10 +79,10 @@ def _restored(whole: Whole, ticket: Ticket) -> Description:
     )
 
 
-def _reopened(then: Description, others: Sequence[Ticket]) -> Description:
-    """Return the first ticket as open where it is done with and another part still waits."""
-    if then.status in _DONE and any(one.status in _WAITS for one in others):
-        return Description(then.title, Status.OPEN, then.queue, then.kind, then.priority, then.tags)
+def _reopened(then: Description, parts: Sequence[Ticket]) -> Description:
+    """Return the first ticket as open where it would be done with, or refused, and a part still waits."""
+    if then.status in _DONE and any(one.status in _WAITS for one in parts):
+        return replace(then, status=Status.OPEN)
     return then
 
 

@@ -95,16 +95,29 @@ def test_what_somebody_changed_since_stays(changed: dict[str, object], expected:
     assert join(replace(FIRST, **changed)).description == expected  # type: ignore[arg-type]  # fields of a ticket
 
 
+@pytest.mark.parametrize("done", [Status.RESOLVED, Status.CLOSED, Status.REFUSED])
 @pytest.mark.parametrize("status", Status)
-def test_a_finished_ticket_is_opened_where_another_waits(status: Status) -> None:
-    done = replace(FIRST, status=Status.CLOSED)
+def test_a_finished_or_refused_ticket_is_opened_where_another_waits(status: Status, done: Status) -> None:
+    first = replace(FIRST, status=done)
 
-    undone, events = joined(KnownCut(CUT), (done, replace(SECOND, status=status)), ACT)
+    undone, events = joined(KnownCut(CUT), (first, replace(SECOND, status=status)), ACT)
 
     waits = status in {Status.NEW, Status.OPEN, Status.WAITING, Status.HELD}
-    opened = event(EventKind.STATUS, 1, ("from", "closed"), ("to", "open"))
-    assert undone.description == replace(BEFORE, status=Status.OPEN if waits else Status.CLOSED)
+    opened = event(EventKind.STATUS, 1, ("from", str(done)), ("to", "open"))
+    assert undone.description == replace(BEFORE, status=Status.OPEN if waits else done)
     assert (opened in events) is waits
+
+
+def test_what_rules_would_refuse_whole_is_not_refused_where_a_part_of_it_was_taken_in() -> None:
+    refused = replace(CUT, whole=Whole(replace(BEFORE, status=Status.REFUSED), AFTER))
+
+    taken_in, all_refused = (
+        join(FIRST, replace(SECOND, status=Status.REFUSED), cut=refused),
+        join(replace(FIRST, status=Status.REFUSED), replace(SECOND, status=Status.REFUSED), cut=refused),
+    )
+
+    assert taken_in.description == replace(BEFORE, status=Status.OPEN)
+    assert all_refused.description == replace(BEFORE, status=Status.REFUSED)
 
 
 def test_of_a_reply_the_first_ticket_stays_what_it_is_with_its_places() -> None:
