@@ -23,13 +23,13 @@ from mailgateway.model.effects import (
 )
 from mailgateway.rules.evaluation import TAG_ERROR, TAG_LIMIT, Evaluation, error_words
 from mailgateway.rules.kinds.guards import GUARDS
-from mailgateway.rules.kinds.lifecycle import NEW_TICKET, live
+from mailgateway.rules.kinds.lifecycle import NEW_TICKET, REOPEN, live
 from mailgateway.rules.kinds.routing import route
 from mailgateway.rules.kinds.split import CUT
 from mailgateway.rules.opening import opened, roles, said, silence, with_answer
 from mailgateway.rules.parts import Part
 from mailgateway.rules.program import BECAUSE, BOUNCE, NOTIFY_BOUNCE, NOTIFY_NEW, PLACES, Place
-from mailgateway.rules.replies import changed, tagged, told
+from mailgateway.rules.replies import changed, new_status, tagged, told
 from mailgateway.rules.seen import Seen
 from mailgateway.rules.several import Opening, cut_up, is_cut, several, several_of_reply
 from mailgateway.rules.values import Rule, RuleSet
@@ -188,10 +188,18 @@ def _post(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
 
 
 def _join(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
-    """Return that the tickets of a mail become one again, with what its author and agents are told."""
+    """Return that the tickets of a mail become one again, with what its author and agents are told.
+
+    What lifecycle says of the author's words counts as in any reply; but they open a ticket that is closed for too long,
+    since a new one could not be joined.
+    """
+    then = live(evaluation)
+    if then == NEW_TICKET:
+        evaluation.told.clear()
+        then = REOPEN
     evaluation.tell(TOLD_JOINED, place)
     answer = silence(evaluation) or Inform(place.id, tuple(evaluation.told))
-    return [JoinParts(place.id), PostMessage(place.id), answer, *told(evaluation)]
+    return [JoinParts(place.id), PostMessage(place.id), *new_status(evaluation, then), answer, *told(evaluation)]
 
 
 def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:

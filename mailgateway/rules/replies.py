@@ -17,9 +17,12 @@ _STATUSES: Mapping[str, Status] = MappingProxyType({REOPEN: Status.OPEN, CLOSE: 
 
 def changed(evaluation: Evaluation, then: str) -> list[Effect]:
     """Return the new status and priority, and what the ticket takes of quotas."""
-    by = evaluation.decided_by("then")
-    status: list[Effect] = [ChangeStatus(by, _STATUSES[then])] if then in _STATUSES else []
-    return [*status, *_reprioritised(evaluation)]
+    return [*new_status(evaluation, then), *_reprioritised(evaluation)]
+
+
+def new_status(evaluation: Evaluation, then: str) -> list[Effect]:
+    """Return the status that lifecycle gives the ticket, nothing where it leaves it."""
+    return [ChangeStatus(evaluation.decided_by("then"), _STATUSES[then])] if then in _STATUSES else []
 
 
 def _reprioritised(evaluation: Evaluation) -> list[Effect]:

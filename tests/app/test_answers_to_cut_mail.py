@@ -9,8 +9,8 @@ from email.policy import default
 import pytest
 
 from mailgateway.model.ledger import MailState
-from mailgateway.model.ticket import EventKind, Status, Ticket
-from tests.app.parts import OLGA, Desk, mail
+from mailgateway.model.ticket import Event, EventKind, Status, Ticket
+from tests.app.parts import NOW, OLGA, Desk, mail
 from tests.app.test_cut_mail import THREE
 
 CUSTOMER, AGENT = "carla@customer.example", OLGA.addresses[0]
@@ -140,6 +140,20 @@ def test_a_customer_who_asks_for_one_ticket_gets_it(cut: tuple[Desk, EmailMessag
     assert [(one.status, one.merged_into) for one in others] == [(Status.MERGED, 1)] * 2
     assert with_answer(desk) == [1]
     assert desk.store.messages(1)[0].message_id == "several@customer.example"
+
+
+def test_words_with_the_wish_open_the_ticket_where_all_parts_were_resolved(cut: tuple[Desk, EmailMessage]) -> None:
+    desk, acknowledgement = cut
+    for number in (1, 2, 3):
+        desk.store.change_status(number, Status.RESOLVED, Event(NOW, EventKind.STATUS, "agent:olga", "done", number))
+
+    answered(desk, acknowledgement, "Please keep this as one. The licence page is still wrong.")
+
+    first, *_ = tickets(desk)
+    assert (first.title, first.status) == ("Several things", Status.OPEN)
+    assert [event.details for event in desk.store.history(1) if event.actor == "rule:reopen"] == [
+        (("from", "resolved"), ("to", "open"))
+    ]
 
 
 def test_who_asked_for_one_ticket_and_agents_are_told(cut: tuple[Desk, EmailMessage]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mailgateway.model.decision import Fact, Facts
-from mailgateway.model.effects import Effect, Inform, JoinParts, NotifyAgents, PostMessage, StaySilent, Told
+from mailgateway.model.effects import ChangeStatus, Effect, Inform, JoinParts, NotifyAgents, PostMessage, StaySilent, Told
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Role
 from mailgateway.model.ticket import Status
@@ -30,9 +30,26 @@ def test_a_customer_who_asks_for_one_ticket_gets_it_and_is_told(role: Role) -> N
     assert effects(role) == JOINED
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.MERGED])
-def test_it_is_the_same_wherever_the_ticket_stands(status: Status) -> None:
-    assert effects(ticket__status=status.value, ticket__closed_days=60) == JOINED
+@pytest.mark.parametrize("status", [Status.NEW, Status.OPEN, Status.HELD])
+def test_a_ticket_that_is_worked_on_stays_so(status: Status) -> None:
+    assert effects(ticket__status=status.value) == JOINED
+
+
+@pytest.mark.parametrize(
+    ("status", "closed_days", "rule"),
+    [
+        (Status.WAITING, None, "reopen"),
+        (Status.RESOLVED, 1, "reopen"),
+        (Status.CLOSED, 60, "closed-too-long"),
+        (Status.REFUSED, None, "reopen"),
+    ],
+)
+def test_words_on_a_ticket_that_nobody_works_on_open_it_however_long_it_is_closed(
+    status: Status, closed_days: int | None, rule: str
+) -> None:
+    found = effects(ticket__status=status.value, ticket__closed_days=closed_days)
+
+    assert found == (*JOINED[:2], ChangeStatus(rule, Status.OPEN), *JOINED[2:])
 
 
 @pytest.mark.parametrize("silent", [{"mail__no_answer": "X-Spam-Flag: yes"}, {"answers__recent": 10}])

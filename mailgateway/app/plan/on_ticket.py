@@ -79,8 +79,10 @@ def post_message(case: Case, effect: PostMessage) -> Changes:
 
 
 def change_status(case: Case, effect: ChangeStatus) -> Changes:
-    """Return the new status of the ticket that was found."""
+    """Return the new status of the ticket that was found; nothing where it has it, as one that was just joined may."""
     ticket = case.found_ticket()
+    if ticket.status is effect.status:
+        return Changes()
     details = (("from", str(ticket.status)), ("to", str(effect.status)))
     event = case.event(EventKind.STATUS, effect.rule, f"{case.actor} wrote", *details)
     return Changes(status_changes=(StatusChange(ticket.number, effect.status),), events=(event,))
