@@ -190,8 +190,7 @@ def _post(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
 def _join(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     """Return that the tickets of a mail become one again, with what its author and agents are told.
 
-    What lifecycle says of the author's words counts as in any reply; but they open a ticket that is closed for too long,
-    since a new one could not be joined.
+    Lifecycle counts as in any reply, but a ticket that is closed for too long is opened: a new one could not be joined.
     """
     then = live(evaluation)
     if then == NEW_TICKET:

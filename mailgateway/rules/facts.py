@@ -1,13 +1,14 @@
 """How the facts of the vocabulary are read from a mail and from what the store knows."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailgateway.model.cut import cut_of
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
+from mailgateway.model.people import Role
 from mailgateway.model.segments import Item, Segments
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket
@@ -107,7 +108,8 @@ def _of_ticket(read: Callable[[Ticket], Fact]) -> Callable[[Sources], Fact]:
 def _parts(sources: Sources) -> Fact:
     """Return how many tickets the mail of a ticket was cut into, None where one of them went to other people or mails.
 
-    Then they are not the author's to be made one again.
+    Then they are not the author's to be made one again, who would be heard on the words of others. So it is for one who
+    takes part in some of them only.
     """
     ticket, known = sources.threading.ticket, sources.known
     found = cut_of(ticket.number, known.cuts) if ticket else None
@@ -116,8 +118,18 @@ def _parts(sources: Sources) -> Fact:
     numbers = {piece.ticket for piece in found.cut.pieces}
     parts = [one for one in known.tickets if one.number in numbers]
     is_merged = any(one.merged_into not in {None, *numbers} for one in parts)
-    is_shared = any(one.requester_address != ticket.requester_address for one in parts)
-    return None if is_merged or is_shared else len(numbers)
+    is_shared = any(_whose(one) != _whose(ticket) for one in parts)
+    return None if is_merged or is_shared or _is_left_out(sources, parts) else len(numbers)
+
+
+def _whose(ticket: Ticket) -> tuple[str, str | None]:
+    return ticket.requester_address, ticket.customer
+
+
+def _is_left_out(sources: Sources, parts: Sequence[Ticket]) -> bool:
+    """Return whether the author has standing as a participant alone, and not of all the parts."""
+    author, role = sources.message.sender.key, sources.threading.standing.role
+    return role is Role.PARTICIPANT and any(author not in one.participants for one in parts)
 
 
 def _asks_one_ticket(sources: Sources) -> bool:

@@ -255,7 +255,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "ticket.parts",
         _NUMBER,
-        "How many tickets its mail was cut into; unknown where one of them has another requester or was merged since.",
+        "How many tickets its mail was cut into; unknown where they are not all the author's.",
         "when.ticket.parts = { at_least = 2 }",
     ),
     Term("thread.rung", _NAME, "What found the ticket.", 'when.thread.rung = "ticket_id"', _values(Rung)),

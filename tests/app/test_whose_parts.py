@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailgateway.app.desk import Act, Deciders, Wanted, split
+from mailgateway.app.desk import Act, Deciders, Wanted, merge, split
 from mailgateway.config import MailboxConfig
 from mailgateway.errors import PermanentError
 from mailgateway.model.people import Customer
@@ -58,3 +58,23 @@ def test_an_agent_s_own_list_is_not_cut(of_giant: Desk) -> None:
 
     (note,) = [one for one in of_giant.store.messages(1) if one.sender == "olga@acme.example"]
     assert (note.visibility, note.verified) == (Visibility.INSIDE, True)
+
+
+# --- who joins
+
+
+def test_who_takes_part_in_one_of_the_tickets_alone_does_not_get_to_the_others_by_joining_them(desk: Desk) -> None:
+    process(desk, several())
+    process(desk, mail("other", sender="Bob <bob@else.example>", text="The page shows an expired date."))
+    merge(desk.store, 4, 2, ACT)
+    to = f"In-Reply-To: {sent(desk, 'bob@else.example')[0]['Message-ID']}"
+
+    process(desk, mail("wish", to, sender="Bob <bob@else.example>", text="#unsplit"))
+
+    assert [(one.merged_into, "bob@else.example" in one.participants) for one in tickets(desk)] == [
+        (None, False),
+        (None, True),
+        (None, False),
+        (2, True),
+    ]
+    assert desk.posts(2)[-1] == "wish@customer.example"

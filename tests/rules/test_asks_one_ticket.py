@@ -3,7 +3,16 @@
 import pytest
 
 from mailgateway.model.decision import Fact, Facts
-from mailgateway.model.effects import ChangeStatus, Effect, Inform, JoinParts, NotifyAgents, PostMessage, StaySilent, Told
+from mailgateway.model.effects import (
+    ChangeStatus,
+    Effect,
+    Inform,
+    JoinParts,
+    NotifyAgents,
+    PostMessage,
+    StaySilent,
+    Told,
+)
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Role
 from mailgateway.model.ticket import Status

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from mailgateway.model.cut import Cut, KnownCut, Piece
+from mailgateway.model.people import Role
 from mailgateway.model.ticket import Ticket
 from mailgateway.rules.facts import facts
-from tests.factories import known, message, sources, threading, ticket
+from tests.factories import known, message, sources, standing, threading, ticket
 
 
 def cut(*numbers: int, first: int = 1042) -> KnownCut:
@@ -36,10 +37,22 @@ def test_of_two_cuts_the_latest_counts() -> None:
     assert parts(ticket(1042), (*TICKETS, ticket(1050)), cut(1042, 1050), OF_THREE) == 2
 
 
-def test_a_part_that_belongs_to_somebody_else_leaves_the_number_unknown() -> None:
-    others = (*TICKETS[:2], ticket(1044, requester_address="other@x"))
+@pytest.mark.parametrize("whose", [{"requester_address": "other@x"}, {"customer": "other"}])
+def test_a_part_that_belongs_to_somebody_else_leaves_the_number_unknown(whose: dict[str, str]) -> None:
+    others = (*TICKETS[:2], ticket(1044, **whose))
 
     assert parts(ticket(1042), others) is None
+
+
+@pytest.mark.parametrize(("takes_part", "expected"), [((1042, 1043, 1044), 3), ((1043,), None)])
+def test_who_takes_part_in_some_of_the_tickets_alone_does_not_know_the_number(
+    takes_part: tuple[int, ...], expected: int | None
+) -> None:
+    tickets = tuple(ticket(n, participants=("bert@example.com",) * (n in takes_part)) for n in (1042, 1043, 1044))
+    place = threading(tickets[1], standing=standing(Role.PARTICIPANT))
+    mail = sources(message(sender="bert@example.com"), place, known=known(tickets=tickets, cuts=(OF_THREE,)))
+
+    assert facts(mail).get("ticket.parts") == expected
 
 
 def test_a_part_that_was_merged_into_another_ticket_leaves_the_number_unknown() -> None:
