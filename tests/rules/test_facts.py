@@ -134,7 +134,7 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
 
 
 def test_facts_of_a_list_are_those_of_its_items() -> None:
-    text = "Three things:\n1. Export fails now.\n2. When does it end?\n3. See run.log of today.\nThank you"
+    text = "Three things:\n1. Export fails now.\n2. When does May end?\n3. See run.log of today.\nThank you"
     found = segments(text, attachments=("run.log",))
 
     items = (ItemWords("Export fails now."), ItemWords("When?", Stated(2, StatedBy.LINE, "Prio 2")), ItemWords(""))
@@ -154,10 +154,10 @@ def test_facts_of_a_list_are_those_of_its_items() -> None:
         "list.apart": "announced",
         "list.left_alone": None,
         "list.files": 1,
-        "list.item_titles": ("Export fails now.", "When does it end?", "See run.log of today."),
-        "list.item_texts": ("Export fails now.", "When does it end?", "See run.log of today."),
+        "list.item_titles": ("Export fails now.", "When does May end?", "See run.log of today."),
+        "list.item_texts": ("Export fails now.", "When does May end?", "See run.log of today."),
         "list.item_files": ("", "", "run.log"),
-        "list.item_spans": ("14-34", "35-55", "56-80"),
+        "list.item_spans": ("14-34", "35-56", "57-81"),
         "list.item_features": (
             "3 words, problem, overlap 0",
             "4 words, question, overlap 0",

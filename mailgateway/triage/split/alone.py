@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.items import meant
-from mailgateway.triage.split.lead import Around, Lead, Weighed, is_reply, lead_of, others, sentences
+from mailgateway.triage.split.items import meant, refers_back
+from mailgateway.triage.split.lead import Around, Lead, Weighed, is_in_context, is_reply, lead_of, others, sentences
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
-    BACK,
+    DONE,
     PROBLEM,
+    PROCESS,
     REPORT,
-    REQUEST,
     STEP_WORDS,
     TOGETHER,
     TRIED_WORDS,
@@ -29,11 +29,16 @@ _VERSION = re.compile(
 )
 _TIME = re.compile(r"\W*(?:\d{1,2}[:.h]\d\d\b|\(\d{1,3} ?min)|\(\d{1,3}\s?[Mm]in")
 _VALUE = re.compile(r"[^\n:=]{2,40}[:=]\s*\S")
+_TOLD_OR_HEADED = (ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.HEADINGS)
 _MOST = 0.6
 _NAME_WORDS = 3
 _SHORT_WORDS = 7
 _VERSION_WORDS = 8
-_LEAST_WORDS = 5  # Of an item that stands for itself
+_PLAIN = (False, False, False)
+_LONG_WORDS = 7
+_LOOKED_AT = 400  # Characters of an item
+_OWN_WORDS = 9  # What asks in fewer words may ask how the matter before is handled
+_LEAST_WORDS = 4  # Of an item that stands for itself
 _LIKE = 25  # Of a hundred words shared by two items that stand each for itself
 
 
@@ -52,43 +57,62 @@ def weighed(items: Sequence[Item], around: Around) -> Weighed:
 
 
 def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
-    if lead is Lead.ANNOUNCED:
-        return "" if around.is_vague and around.kind is ListKind.PARAGRAPHS else "announced"
-    if around.is_vague:
+    if around.is_vague and (lead is not Lead.ANNOUNCED or around.kind is ListKind.PARAGRAPHS):
         return ""
+    if lead in (Lead.ANNOUNCED, Lead.LOOSE) and is_in_context(around):
+        return ""
+    plain = sum(map(_is_plain, items))
+    if lead is Lead.ANNOUNCED:
+        are_long = all(one.words >= _LONG_WORDS for one in items)
+        return "announced" if 2 * plain <= len(items) + are_long else ""
     if lead is Lead.LOOSE:
-        most_plain = len(items) // 3
-        is_named = around.is_named and sum(not _kind(one) for one in items) <= most_plain
-        return "loosely" if is_named or _stand_alone(items, around, most_plain) else ""
-    is_new = lead is Lead.NOTHING and not is_reply(around.subject)
-    return "different" if is_new and _stand_alone(items, around, 0) else ""
+        is_named = around.is_named and plain <= len(items) // 3
+        return "loosely" if is_named or _stand_alone(items, around, len(items) // 3) else ""
+    return "different" if lead is Lead.NOTHING and _are_different(items, around) else ""
+
+
+def _are_different(items: Sequence[Item], around: Around) -> bool:
+    """Return whether items that nobody announces are matters of their own: problems, and what is no problem."""
+    if around.kind is ListKind.CONNECTIVES or is_reply(around.subject):
+        return False
+    if around.kind is ListKind.ORDINALS and any("\n\n" in one.text for one in items):
+        return False  # What stands behind the last one is what the others are the reasons for
+    others_than_problems = [one for one in items if not one.is_problem]
+    asking = [one for one in others_than_problems if one.words < _OWN_WORDS and not _is_plain(one)]
+    if any(PROCESS.within(words_of(one.text)) for one in asking):
+        return False
+    return bool(others_than_problems) and _stand_alone(items, around, len(items) // 4)
 
 
 def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool:
     """Return whether items are sentences of different kinds that neither share a topic nor go on with one another."""
-    kinds = [_kind(one) for one in items]
-    firsts = [words_of(one.text[:80])[:5] for one in items]
+    kinds = [(one.is_question, one.is_problem, one.is_request) for one in items]
     topic = meant(f"{around.subject} {around.lead_in}")
     return (
-        kinds.count("") <= most_plain
-        and len(set(kinds) - {""}) > 1
+        kinds.count(_PLAIN) <= most_plain
+        and len(set(kinds) - {_PLAIN}) > 1
+        and any(one.is_problem for one in items)
         and all(one.words >= _LEAST_WORDS and one.overlap <= _LIKE for one in items)
-        and not any(BACK.begins(words) or TRIED_WORDS.begins(words) for words in firsts)
-        and sum(bool(meant(one.text[:400]) & topic) for one in items) < 2  # noqa: PLR2004 -- one is what it says
+        and not any(_tells_what_was_done(one) for one in items)
+        and not any(refers_back(one.text) for one in items)
+        and sum(bool(meant(one.text[:_LOOKED_AT]) & topic) for one in items) < 2  # noqa: PLR2004 -- one is what it says
     )
 
 
-def _kind(one: Item) -> str:
-    """Return what an item is above all."""
-    kinds = (("problem", one.is_problem), ("request", one.is_request), ("question", one.is_question))
-    return next((name for name, is_so in kinds if is_so), "")
+def _tells_what_was_done(one: Item) -> bool:
+    words = words_of(one.text[:_LOOKED_AT])
+    return TRIED_WORDS.begins(words) > 0 or DONE.within(words)
+
+
+def _is_plain(one: Item) -> bool:
+    return not (one.is_question or one.is_problem or one.is_request)
 
 
 def _by_lead_in(around: Around, lead: Lead) -> str:
     """Return what the last sentence before the items says that they are."""
     words = words_of(around.lead_in and sentences(around.lead_in)[-1])
     announced = ANNOUNCED.within(words)
-    if around.kind in (ListKind.CONNECTIVES, ListKind.PARAGRAPHS) and not announced:
+    if around.kind in _TOLD_OR_HEADED and not announced:
         return ""
     for name, phrases in _BEFORE:
         if phrases.within(words) and (not announced or name not in ("names", "versions", "symptoms")):
@@ -124,23 +148,20 @@ def _by_others(items: Sequence[Item], around: Around, lead: Lead) -> str:
     """Return what else speaks for one matter: sections of a report, words that hold the items together."""
     if around.kind is ListKind.HEADINGS and any(_is_section(one) for one in items):
         return "parts"
-    if TOGETHER.within(words_of(f"{around.lead_in}\n{around.behind}")):
+    last = items[-1].text[-_LOOKED_AT:].rpartition("\n\n")[2] if "\n\n" in items[-1].text else ""
+    if TOGETHER.within(words_of(f"{around.lead_in}\n{last}\n{around.behind}")):
         return "symptoms"
     if _PARTS.within(words_of(f"{around.subject}\n{around.before}")):
         return "parts"
     announced = lead in (Lead.ANNOUNCED, Lead.LOOSE)
     if not announced and PROBLEM.within(words_of(around.before)):
         return "symptoms"
-    return "parts" if announced and _tells_a_problem_first(around) else ""
+    if announced and any(refers_back(one.text) for one in items):
+        return "parts"
+    return ""
 
 
 def _is_section(one: Item) -> bool:
     words = words_of(one.title)
     size = REPORT.begins(words)
     return bool(size) and size == len(words)
-
-
-def _tells_a_problem_first(around: Around) -> bool:
-    """Return whether a problem is told before the items are announced: they are questions on it."""
-    told = [words_of(one) for one in sentences(around.before)]
-    return any((PROBLEM.within(words) or REQUEST.within(words)) and not ANNOUNCED.within(words) for words in told)

@@ -6,17 +6,17 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.items import items_of
+from mailgateway.triage.split.items import items_of, meant, refers_back
 from mailgateway.triage.split.lead import Weighed
 from mailgateway.triage.split.page import Candidate, Page
 from mailgateway.triage.split.vocabulary import (
     ALSO,
     ANOTHER,
+    ANOTHER_WITHIN,
     APART_WITHIN,
-    BACK,
     KIND_WORDS,
-    ORDINALS,
     PERHAPS_ANOTHER,
+    PROCESS,
     words_of,
 )
 
@@ -33,6 +33,7 @@ class Strength(IntEnum):
     ALSO = 1
     PERHAPS = 2
     SURE = 3
+    APART = 4
 
 
 class Sentence(NamedTuple):
@@ -71,19 +72,25 @@ def connected(sentences: Sequence[Sentence], first: int) -> Iterator[Candidate]:
         )
 
 
+def begins_another(words: list[str]) -> bool:
+    """Return whether a paragraph that begins with these words says that it is another matter."""
+    return (_strength(Sentence(0, words, begins=True), begins=True) or Strength.ALSO) >= Strength.SURE
+
+
 def _strength(one: Sentence, *, begins: bool) -> Strength | None:
-    if ANOTHER.begins(one.words):
+    is_another = ANOTHER.begins(one.words)
+    if (is_another or begins) and APART_WITHIN.within(one.words[:_NEAR_WORDS]):
+        return Strength.APART
+    if is_another or (begins and ANOTHER_WITHIN.within(one.words[:_NEAR_WORDS])):
         return Strength.SURE
     if not begins:
         return None
-    if APART_WITHIN.within(one.words[:_NEAR_WORDS]):
-        return Strength.SURE
-    if PERHAPS_ANOTHER.begins(one.words) or ORDINALS[1].begins(one.words):
+    if PERHAPS_ANOTHER.begins(one.words):
         return Strength.PERHAPS
     return Strength.ALSO if ALSO.begins(one.words) else None
 
 
-def settled(page: Page, candidate: Candidate) -> tuple[Candidate, Weighed]:
+def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, Weighed]:
     """Return a candidate with only those items that are matters of their own, and what speaks for that.
 
     Where none surely is, all that may be are left in.
@@ -92,12 +99,15 @@ def settled(page: Page, candidate: Candidate) -> tuple[Candidate, Weighed]:
     if len(items) != len(candidate.starts):
         return candidate, Weighed("")
     rows = list(zip(candidate.starts[1:], candidate.strengths, items[1:], strict=True))
-    sure = [start for start, strength, one in rows if strength == Strength.SURE and _is_matter(one)]
+    first = items[0]
+    topic = meant(subject)
+    sure = [start for start, strength, one in rows if _is_matter(one) and _is_surely_new(strength, first, one, topic)]
     if not sure:
         maybe = [start for start, _, one in rows if _asks_or_fails(one)]
         return replace(candidate, starts=(candidate.starts[0], *maybe)), Weighed("")
     kept = [start for start, _, one in rows if start in sure or (_is_matter(one) and _is_added(one))]
-    apart = "said" if _is_own_matter(items[0]) else "loosely"
+    are_apart = all(strength == Strength.APART for start, strength, _ in rows if start in kept)
+    apart = ("said" if are_apart else "announced") if _is_own_matter(first) else "loosely"
     return replace(candidate, starts=(candidate.starts[0], *kept)), Weighed("", apart)
 
 
@@ -107,13 +117,26 @@ def _asks_or_fails(one: Item) -> bool:
 
 def _is_matter(one: Item) -> bool:
     """Return whether an item has something to do for somebody, and does not go on with what stood before."""
-    _, colon, behind = one.text[:80].partition(":")
-    words = words_of(behind if colon else one.text[:80])
-    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not BACK.begins(words)
+    _, colon, behind = one.text[:160].partition(":")
+    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not refers_back(behind.strip() if colon else one.text)
 
 
 def _is_added(one: Item) -> bool:
     return (one.is_question or one.is_request) and one.overlap <= _LIKE
+
+
+def _is_surely_new(strength: int, first: Item, one: Item, topic: frozenset[str]) -> bool:
+    """Return whether an item is another matter, and not how the matter before is handled."""
+    if strength == Strength.APART:
+        return True
+    if meant(one.text) & topic:
+        return False
+    is_handling = PROCESS.within(words_of(one.text))
+    if strength == Strength.SURE:
+        return one.is_problem or not is_handling
+    asks = one.is_question or one.is_request
+    is_new = asks and first.is_problem and not one.overlap and one.words >= _FIRST_WORDS
+    return strength == Strength.PERHAPS and is_new and not is_handling
 
 
 def _is_own_matter(one: Item) -> bool:

@@ -1,7 +1,7 @@
 """Lines that only greet, and paragraphs that end a mail."""
 
 from mailgateway.triage.split.page import Row
-from mailgateway.triage.split.vocabulary import ANNOUNCED, CLOSING, GREETING, words_of
+from mailgateway.triage.split.vocabulary import ANNOUNCED, CLOSING, GREETING, NO_CLOSING, words_of
 
 _CHARS = 80
 _GREETING_WORDS = 8
@@ -17,4 +17,5 @@ def is_greeting(row: Row) -> bool:
 
 def is_closing(text: str) -> bool:
     """Return whether a paragraph ends the mail or says something on all of it."""
-    return CLOSING.begins(words_of(text[:_CHARS])) > 0
+    words = words_of(text[:_CHARS])
+    return CLOSING.begins(words) > NO_CLOSING.begins(words)

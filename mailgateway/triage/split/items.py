@@ -10,8 +10,11 @@ from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
     ANOTHER,
     ASKS_FIRST,
+    BACK,
     COMMON,
+    EXPLETIVE,
     PROBLEM,
+    PRONOUN,
     QUESTION,
     REQUEST,
     SHARED,
@@ -20,12 +23,15 @@ from mailgateway.triage.split.vocabulary import (
 
 MAX_TITLE = 120
 MAX_LEAD_IN = 300
+_NEAR_WORDS = 4  # At the beginning of an item, where a pronoun refers to something before it
 _LOOKED_AT = 2_000  # Characters of an item whose words are weighed
 _STEM = 5
 _MEANT = 4  # Letters of a word that says what something is about
 _MOST_COMPARED = 64  # Items; of longer lists the first ones count
 _LONG_BODY = (ListKind.HEADINGS, ListKind.ORDINALS, ListKind.CONNECTIVES)
 _CLAUSES = re.compile(r"[.!?:;,\n]\s*|\s[-\u2013\u2014]\s")
+_SENTENCE_ENDS = re.compile(r"[.!?\n]\s*")
+_BEGINNING = 80  # Characters of an item
 _CLAUSE = 40  # Characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ":", ";", ")")
 
@@ -112,6 +118,13 @@ def _asks_first(text: str) -> bool:
 
 def _asks(words: Sequence[str]) -> bool:
     return QUESTION.within(words[:3])
+
+
+def refers_back(text: str) -> bool:
+    """Return whether an item goes on with something before it: its first words have a pronoun for that."""
+    words = words_of(_SENTENCE_ENDS.split(text[:_BEGINNING], 1)[0])
+    near = words[:_NEAR_WORDS]
+    return BACK.begins(words) > 0 or (PRONOUN.within(near) and not EXPLETIVE.within(words[: _NEAR_WORDS + 2]))
 
 
 def _title(text: str) -> str:

@@ -11,10 +11,15 @@ from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     APART,
     BARE,
+    EACH,
+    EACH_ANNOUNCED,
     GREETING,
+    KIND_WORDS,
     ONE_EACH,
     PROBLEM,
+    REQUEST,
     SEPARATE,
+    SHARED,
     UNIT,
     words_of,
 )
@@ -22,6 +27,7 @@ from mailgateway.triage.split.vocabulary import (
 _REPLY = re.compile(r"\s*(?:re|aw|sv|vs|ha|отв|ответ|réf|rép|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _NEAR = 600  # Characters behind the items, and before them, in which the author says what they are
 _WORDS_BETWEEN = 3
+_TELLING_WORDS = 3
 
 
 class Around(NamedTuple):
@@ -99,7 +105,7 @@ def lead_of(around: Around) -> Lead:
     said_by_subject = _announced_by(subject) if ANNOUNCED.within(subject) else Lead.NOTHING
     if around.kind is ListKind.HEADINGS and said_by_subject is not Lead.ANNOUNCED:
         return Lead.ANNOUNCED if around.is_named else Lead.NOTHING
-    return said_by_subject
+    return Lead.LOOSE if said_by_subject is Lead.TOPIC else said_by_subject
 
 
 def _announced_by(words: Sequence[str]) -> Lead:
@@ -140,18 +146,39 @@ def _tells_a_problem(words: Sequence[str]) -> bool:
 
 def _says_separate(around: Around) -> bool:
     near = (around.subject, *sentences(around.lead_in), *sentences(around.behind[:_NEAR]), around.before[-_NEAR:])
-    return any(_is_separate(words_of(one)) for one in near)
+    return any(_is_separate(words_of(one)) for one in near) and not is_in_context(around)
 
 
 def _is_separate(words: Sequence[str]) -> bool:
-    return SEPARATE.within(words) or ONE_EACH.within(words) or _are_apart(words)
+    if SEPARATE.within(words) or ONE_EACH.within(words):
+        return True
+    announced = ANNOUNCED.within(words)
+    if announced and _names_a_topic(words):
+        return False
+    if announced and EACH_ANNOUNCED.within(words):
+        return True
+    return _are_apart(words, with_units=announced or EACH.within(words))
 
 
-def _are_apart(words: Sequence[str]) -> bool:
+def _are_apart(words: Sequence[str], *, with_units: bool) -> bool:
     """Return whether announced things, or those that they are of, are called separate."""
     for at in range(len(words)):
         if APART.at(words, at):
             near = words[max(0, at - 2) : at], words[at + 1 : at + 1 + _WORDS_BETWEEN]
-            if any(ANNOUNCED.within(some) or UNIT.within(some) for some in near):
+            if any(ANNOUNCED.within(some) or (with_units and UNIT.within(some)) for some in near):
                 return True
     return False
+
+
+def is_in_context(around: Around) -> bool:
+    """Return whether something is told before the items are announced: they are on it, then."""
+    return any(_tells(words_of(one)) for one in sentences(around.before))
+
+
+def _tells(words: Sequence[str]) -> bool:
+    if ANNOUNCED.within(words) or GREETING.begins(words) or SHARED.begins(words) or KIND_WORDS.begins(words):
+        return False
+    if _is_separate(words):
+        return False
+    more = others(words)
+    return len(more) >= _TELLING_WORDS or bool(more and (PROBLEM.within(words) or REQUEST.within(words)))

@@ -28,6 +28,7 @@ def lists(page: Page) -> Iterator[Candidate]:
     yield from _table(page)
     found = _counted(marks.numbered(page))
     yield from _candidates(ListKind.NUMBERED, found)
+    yield from _candidates(ListKind.NUMBERED, _counted(marks.roman(page)))
     yield from _candidates(ListKind.LETTERED, _counted(marks.lettered(page)))
     yield from _candidates(ListKind.BULLETS, _bulleted(page))
     if not found:

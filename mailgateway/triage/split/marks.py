@@ -17,10 +17,12 @@ _DIGITS = {word: number for number, words in enumerate(_SPELT_OUT, start=1) for 
 _SPELT = "|".join(_DIGITS)
 _NUMBER = re.compile(
     r"\s{0,12}(?:(?P<round>\()?(?P<a>\d{1,2})(?:[.)\]:](?:\)|(?=[\s*])|(?=[^\W\d_]{2}))|\.\)|\s?[-\u2013\u2014](?=\s))"
+    r"|(?P<slash>\d{1,2})\s?/(?=\s)"
     r"|(?P<sign>№|#|[QВF]|No\.?|Nr\.?)\s?(?P<b>\d{1,2})\s?(?:[.):\-\u2013](?=\s)|(?=\s))"  # noqa: RUF001 -- a Cyrillic letter
     r"|(?P<c>\d)\ufe0f?\u20e3)\s*(?=\S)"
 )
 _LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])[.)]\s+(?=\S)")  # noqa: RUF001 -- Cyrillic letters
+_ROMAN = re.compile(r"\s{0,12}\(?(?P<roman>[IVX]{1,4}|[ivx]{1,4})[.)]\s+(?=\S)")
 _BULLET = re.compile(r"\s{0,12}(?P<bullet>[-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>])\s+(?=\S)")
 _NAMED = re.compile(
     rf"\s{{0,12}}(?:#{{1,4}}\s+)?[*_]{{0,2}}(?P<noun>{_NOUN})\s{{0,2}}(?:#|№|nr\.?|no\.?|n°)?\s{{0,2}}"
@@ -33,6 +35,7 @@ _BOLD = re.compile(r"\s{0,4}(?:\*\*[^*]{2,120}\*\*|__[^_]{2,120}__|\*[^*\s][^*]{
 _HEADING_CHARS = 120
 _LOUD_WORDS = 6
 _LOUD_LETTERS = 4
+_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _LETTERS = "abcdefgh"
 _CYRILLIC = "абвгдеж"
 
@@ -60,7 +63,7 @@ def numbered(page: Page) -> list[Mark]:
     found = []
     for at, row in enumerate(page.rows):
         if mark := _NUMBER.match(row.text):
-            number = int(mark["a"] or mark["b"] or mark["c"])
+            number = int(mark["a"] or mark["b"] or mark["c"] or mark["slash"])
             style = f"{(mark['sign'] or mark['round'] or '').lower()}{row.indent // 2}"
             found.append(Mark(style, number, row.start, row.start + mark.end(), at))
     return found
@@ -76,6 +79,17 @@ def lettered(page: Page) -> list[Mark]:
     return found
 
 
+def roman(page: Page) -> list[Mark]:
+    """Return the lines that begin with a Roman number up to twelve."""
+    found = []
+    for at, row in enumerate(page.rows):
+        mark = _ROMAN.match(row.text)
+        if mark and mark["roman"].lower() in _ROMANS:
+            number = _ROMANS.index(mark["roman"].lower()) + 1
+            found.append(Mark(f"roman{row.indent // 2}", number, row.start, row.start + mark.end(), at))
+    return found
+
+
 def named(page: Page) -> list[Mark]:
     """Return the lines that begin with the name of an item: `Issue #2`, `Frage 1: title`."""
     found = []
@@ -84,7 +98,7 @@ def named(page: Page) -> list[Mark]:
             which = mark["which"].lower()
             number = int(which) if which.isdecimal() else _DIGITS.get(which) or _ordinal(which)
             body = row.start + mark.end()
-            found.append(Mark(mark["noun"].lower(), number, row.start, body if body < row.end else row.start, at))
+            found.append(Mark("named", number, row.start, body if body < row.end else row.start, at))
     return found
 
 

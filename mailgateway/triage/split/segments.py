@@ -67,12 +67,13 @@ def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subj
         return None
     because = None
     if candidate.kind is ListKind.CONNECTIVES:
-        candidate, because = settled(page, candidate)
+        candidate, because = settled(page, candidate, subject)
     items = items_of(page, candidate, attachments)
     if len(items) < 2:  # noqa: PLR2004 -- one item is the whole
         return None
-    start, end = items[0].start, items[-1].end
-    before = lead_in(page, start if candidate.top is None else candidate.top)
+    start = items[0].start if candidate.top is None else candidate.top
+    end = items[-1].end
+    before = lead_in(page, start)
     quoted = is_quoted(page, [one.start for one in items], (sentences(before) or [""])[-1])
     around = Around(
         candidate.kind,

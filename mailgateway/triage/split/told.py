@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mailgateway.model.segments import ListKind
-from mailgateway.triage.split.connected import Sentence, connected
+from mailgateway.triage.split.connected import Sentence, begins_another, connected
 from mailgateway.triage.split.courtesy import is_closing, is_greeting
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
@@ -34,7 +34,7 @@ def told(page: Page) -> Iterator[Candidate]:
     yield from _ruled(page)
     bodies = _bodies(page)
     if bodies:
-        yield from connected(sentences, _first_body(bodies))
+        yield from connected(sentences, _first_matter(page, bodies))
     yield from _announced(bodies)
     if len(bodies) > 1:
         yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end, is_vague=True)
@@ -95,17 +95,26 @@ def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
 
 def _bodies(page: Page) -> list[tuple[Row, ...]]:
     """Return the paragraphs that say something: no greeting, no closing, not what belongs to all."""
-    found = []
+    found: list[tuple[Row, ...]] = []
     for paragraph in page.paragraphs:
         rows = paragraph[1:] if is_greeting(paragraph[0]) else paragraph
         words = words_of(rows[0].text) if rows else []
         all_words = words_of(" ".join(row.text for row in rows))
         if len(all_words) < _SENTENCE_WORDS and not ANNOUNCED.within(all_words):
             continue
-        if not ANOTHER.begins(words) and (is_closing(rows[0].text) or SHARED.begins(words)):
+        if not ANOTHER.begins(words) and ((found and is_closing(rows[0].text)) or SHARED.begins(words)):
             continue
         found.append(rows)
     return found
+
+
+def _first_matter(page: Page, bodies: Sequence[Sequence[Row]]) -> int:
+    """Return where the first matter begins: before another one there is one, be it of a word."""
+    first = _first_body(bodies)
+    rows = [row for row in page.rows if row.start < bodies[0][0].start and row.text.strip() and not is_greeting(row)]
+    if rows and begins_another(words_of(bodies[0][0].text[:_SENTENCE_CHARS])):
+        return rows[0].start + rows[0].indent
+    return first
 
 
 def _first_body(bodies: Sequence[Sequence[Row]]) -> int:
