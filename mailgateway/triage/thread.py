@@ -253,9 +253,30 @@ def _hits_of(rung: Rung, found: _Found, writer: Writer) -> tuple[_Hit, ...]:
     hits = tuple(
         _Hit(rung, ticket, standing(writer, ticket, _tokens_for(ticket, found)), found.reported) for ticket in tickets
     )
-    if rung in _GUESSES and sum(hit.standing.may_post for hit in hits) > 1:
-        return tuple(replace(hit, is_unclear=True) for hit in hits)
-    return hits
+    return _without_doubt(hits, found) if rung in _GUESSES else hits
+
+
+def _without_doubt(hits: tuple[_Hit, ...], found: _Found) -> tuple[_Hit, ...]:
+    """Return the hits of a guess, unclear where the writer has standing on several tickets.
+
+    Those of one mail are no several: what is said of it goes on the first, or on the one that it names.
+    """
+    own = [hit for hit in hits if hit.standing.may_post]
+    if len(own) < 2:  # noqa: PLR2004 -- several
+        return hits
+    firsts = {_first_of(hit.ticket.number, found.known) for hit in own}
+    first = tuple(hit for hit in own if {hit.ticket.number} == firsts)
+    return first or tuple(replace(hit, is_unclear=True) for hit in hits)
+
+
+def _first_of(number: int, known: Known) -> int:
+    """Return the ticket that a ticket was cut off from, which itself was cut off from none."""
+    cut_off = {other: one.cut.first for one in known.cuts for other in one.cut.others}
+    seen: set[int] = set()
+    while number in cut_off and number not in seen:
+        seen.add(number)
+        number = cut_off[number]
+    return number
 
 
 def _tokens_for(ticket: Ticket, found: _Found) -> tuple[ReplyToken, ...]:

@@ -78,3 +78,23 @@ def test_who_takes_part_in_one_of_the_tickets_alone_does_not_get_to_the_others_b
         (2, True),
     ]
     assert desk.posts(2)[-1] == "wish@customer.example"
+
+
+# --- where words go
+
+
+def test_what_outlook_continues_of_a_cut_mail_opens_no_further_ticket(desk: Desk) -> None:
+    headers = ("Thread-Index: AQHbVSl7SGUFoZHcaUSHjuPg2oTzxg==", "Thread-Topic: Several things")
+    process(desk, several("first", *headers))
+    third = tickets(desk)[2].ref
+
+    again = mail("again", *headers, subject="RE: Several things", text="I forgot: it is the node in the cellar.")
+    named = mail("named", *headers, subject="RE: Several things", text=f"{third} is solved.")
+    process(desk, again, named)
+
+    assert [desk.posts(number)[1:] for number in (1, 2, 3)] == [
+        ["again@customer.example"],
+        [],
+        ["named@customer.example"],
+    ]
+    assert len(tickets(desk)) == 3

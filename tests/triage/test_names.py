@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgateway.model.cut import Cut, KnownCut, Piece
 from mailgateway.model.decision import Known, Rung, Threading
 from mailgateway.model.message import Address, Classification, MessageKind, Relay, Through
 from mailgateway.model.names import ForeignRef, KnownNames, Learnt, Names
@@ -57,8 +58,9 @@ def threaded(
     *tickets: Ticket,
     sender: str = CUSTOMER_ADDRESS,
     classification: Classification = PERSON,
+    cuts: tuple[KnownCut, ...] = (),
 ) -> Threading:
-    held = known(names=names, tickets=tickets or (ticket(),))
+    held = known(names=names, tickets=tickets or (ticket(),), cuts=cuts)
     return thread(message(sender=sender), classification, keys(), held, site())
 
 
@@ -183,6 +185,27 @@ def test_a_conversation_on_two_tickets_of_the_sender_leads_to_none() -> None:
 
     assert place(found) == (Rung.NONE, None, (1042, 1044))
     assert found.because == "names SUP-1042-QX, SUP-1044-QX, and which of them is meant is not clear"
+
+
+def of_mail(first: int, *others: int) -> KnownCut:
+    return KnownCut(Cut(first, tuple(Piece(one, part, "") for part, one in enumerate((first, *others), 1))))
+
+
+@pytest.mark.parametrize(
+    ("cuts", "expected"),
+    [
+        ((of_mail(1042, 1043, 1044),), (Rung.CONVERSATION, 1042, ())),
+        ((of_mail(1043, 1044), of_mail(1042, 1043)), (Rung.CONVERSATION, 1042, ())),
+        ((of_mail(1042, 1043),), (Rung.NONE, None, (1042, 1043, 1044))),
+    ],
+    ids=["one mail", "and a reply to a part", "and another ticket"],
+)
+def test_a_conversation_on_the_tickets_of_one_mail_goes_on_the_first(
+    cuts: tuple[KnownCut, ...], expected: tuple[Rung, int | None, tuple[int, ...]]
+) -> None:
+    found = threaded(in_conversation(1042, 1043, 1044), ticket(1042), ticket(1043), ticket(1044), cuts=cuts)
+
+    assert place(found) == expected
 
 
 def test_a_strangers_ticket_in_a_conversation_does_not_take_it_from_the_participants() -> None:
