@@ -18,6 +18,9 @@ MAX_WORDS = 60
 MAX_CHARS = 2_000
 
 _CLAUSE_ENDS = re.compile(r"[.!?;:,()…]+(?=\s|$)|\s[-\u2013\u2014]+\s|\n\s*\n|[\u00bf\u00a1]")
+# The acknowledgement says between quotation marks what to write; where a mail program did not mark the quote, or
+# somebody asks about it, that is our sentence and not theirs.
+_OUR_SENTENCE = re.compile(rf"[\"'\u00ab\u2018-\u201f]\s*{COMMAND}", re.IGNORECASE)
 _TABLES = phrases("join")
 
 
@@ -60,11 +63,11 @@ def asks_one_ticket(text: str) -> bool:
 
     Returns:
         True for a line that is `#unsplit` and nothing else; and for a text of at most MAX_WORDS (60) words that asks
-        it in one of the languages of `phrases/join.toml` and nowhere says the contrary.
+        it in one of the languages of `phrases/join.toml`, nowhere says the contrary, and does not quote the command.
     """
     if any(line.strip().lower() == COMMAND for line in text.split("\n")):
         return True
-    if len(text) > MAX_CHARS or len(words_of(text)) > MAX_WORDS:
+    if len(text) > MAX_CHARS or len(words_of(text)) > MAX_WORDS or _OUR_SENTENCE.search(text):
         return False
     clauses = [_without(_COURTESY, words_of(clause)) for clause in _CLAUSE_ENDS.split(text) if clause]
     asked = [_asks(words) for words in clauses]

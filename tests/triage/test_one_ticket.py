@@ -1,5 +1,7 @@
 """Who asks that the tickets of a mail be one, and who does not; in doubt nobody does."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from mailgateway.phrases import phrases
 from mailgateway.triage.one_ticket import COMMAND, MAX_WORDS, asks_one_ticket
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGES = {"en", "sv", "ru", "de", "fr"}
 
 REQUESTS = [
@@ -118,3 +121,13 @@ def test_every_whole_request_is_one_and_its_negation_is_none(text: str) -> None:
 
     assert asks_one_ticket(text)
     assert not any(asks_one_ticket(f"{negation} {text}") for negation in negations)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_what_an_acknowledgement_says_is_no_request_wherever_it_is_cut(language: str) -> None:
+    lines = TEMPLATES.joinpath(language, "acknowledgement.txt").read_text(encoding="utf-8").split("\n")
+    last = next(number for number, line in enumerate(lines) if COMMAND in line)
+
+    asked = [begin for begin in range(last + 1) if asks_one_ticket("\n".join(lines[begin : last + 1]))]
+
+    assert not asked
