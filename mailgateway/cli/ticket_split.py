@@ -34,11 +34,9 @@ def _split(
     ctx: typer.Context,
     ticket: Name,
     items: Annotated[
-        str,
-        typer.Option(
-            "--items", metavar="1,3", help="These items get tickets of their own, and all else stays; else all do."
-        ),
-    ] = "",
+        str | None,
+        typer.Option("--items", metavar="1,3", help="These items get tickets of their own, and all else stays."),
+    ] = None,
     at: At = None,
     message: Annotated[
         int | None,
@@ -50,13 +48,13 @@ def _split(
 ) -> None:
     """Make several tickets of one mail.
 
-    Nobody is written to. Without --items and --at every item that was found in the mail becomes a ticket; the first one
-    stays on this one. Each part is decided by the rules in force, and places of quotas are counted anew. `unsplit`
-    takes it back.
+    Nobody is written to. Without --items and --at the first item that was found in the mail stays on this ticket, and
+    each of the others gets one of its own. Each part is decided by the rules in force, and places of quotas are counted
+    anew. `unsplit` takes it back.
     """
-    if items and at:
+    if items is not None and at:
         raise typer.BadParameter("--items and --at cannot be combined", param_hint="--items")
-    wanted = desk.Wanted(_numbers(items), tuple(at or ()), message or 0)
+    wanted = desk.Wanted(() if items is None else _numbers(items), tuple(at or ()), message or 0)
     with at_desk(ctx, ticket, because, by) as work:
         deciders = _deciders(ctx, work.config)
         new = desk.split(work.store, work.ticket.number, wanted, deciders, work.act)
@@ -72,7 +70,7 @@ def _numbers(items: str) -> tuple[int, ...]:
         BadParameter: They are no numbers.
     """
     words = items.replace(",", " ").split()
-    if not all(word.isdecimal() for word in words) or (items and not words):
+    if not all(word.isdecimal() for word in words) or not words:
         raise typer.BadParameter(f'"{items}" is no list of numbers, such as 1,3', param_hint="--items")
     return tuple(int(word) for word in words)
 

@@ -16,6 +16,8 @@ from mailgateway.model.cut import Cut
 from mailgateway.model.people import Customer
 from mailgateway.model.quota import QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
+from mailgateway.rules.kinds.split import TAG_SUGGESTED
+from mailgateway.rules.shipped import default_rules
 from tests.app.parts import NOW, Desk, mail, open_desk, snapshot_of
 from tests.app.several import MORE, RULES, THREE
 from tests.servers import Postgres
@@ -170,6 +172,18 @@ def test_splitting_and_taking_it_back_gives_the_same_ticket(desk: Desk, way: str
     assert (found(desk, 2).status, found(desk, 2).merged_into) == (Status.MERGED, 1)
 
 
+def test_what_was_suggested_is_no_tag_once_it_is_done(desk: Desk) -> None:
+    desk.arrive(mail("two", text="1. The console does not load in it.\n2. The backup of the server has failed."))
+    desk.drain()
+    suggested = found(desk, 2).tags
+
+    split(desk.store, 2, Wanted(), Deciders(default_rules(), snapshot_of(desk.written).sites), ACT)
+    tags = [found(desk, number).tags for number in (2, 3)]
+    unsplit(desk.store, 2, ACT)
+
+    assert (suggested, tags, found(desk, 2).tags) == ((TAG_SUGGESTED,), [(), ()], (TAG_SUGGESTED,))
+
+
 def test_what_is_named_leaves_and_the_rest_is_decided_as_one_part(desk: Desk) -> None:
     cut(desk, 1)
 
@@ -309,8 +323,12 @@ def test_a_part_that_became_part_of_another_ticket_stays_there(desk: Desk) -> No
         (lambda desk: cut(desk, message=99), PermanentError, "message 99 is none that can be cut"),
         (lambda desk: cut(desk, lines=("Nowhere",)), PermanentError, 'no line of the mail begins with "Nowhere"'),
         (lambda desk: unsplit(desk.store, 1, ACT), PermanentError, "is no part of a mail that was cut"),
-        (lambda desk: [cut(desk), cut(desk)], PermanentError, "there is nothing to split on"),
-        (lambda desk: [cut(desk), cut(desk, ticket=2)], PermanentError, "there is nothing to split on"),
+        (lambda desk: [cut(desk), cut(desk)], PermanentError, "nothing to split on .*: its mail is cut already"),
+        (
+            lambda desk: [cut(desk), cut(desk, ticket=2)],
+            PermanentError,
+            "its mail is cut already, and `ticket unsplit`",
+        ),
         (
             lambda desk: [cut(desk), unsplit(desk.store, 1, ACT), unsplit(desk.store, 2, ACT)],
             PermanentError,

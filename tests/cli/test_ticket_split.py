@@ -178,6 +178,7 @@ def test_what_cannot_be_done_is_an_error_that_says_why(template: Filled, command
     [
         ("split", "1", "--items", "one"),
         ("split", "1", "--items", ","),
+        ("split", "1", "--items", ""),
         ("split", "1", "--items", "1", "--at", "The lamp"),
         ("split", "1", "--message", "0"),
         ("split", "1", "--because", " "),

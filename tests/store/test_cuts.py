@@ -14,7 +14,7 @@ from mailgateway.model.decision import Known, Outcome, Post, StatusChange
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaRecord
 from mailgateway.model.ticket import Status, Visibility
 from tests.invariant import assert_cuts_hold
-from tests.store.cut_mails import ACT, AFTER, BEFORE, KEY, OTHER_KEY, cut_mail, pieces, taken, undo, usage
+from tests.store.cut_mails import ACT, AFTER, BEFORE, KEY, OTHER_KEY, cut_by_hand, cut_mail, pieces, taken, undo, usage
 from tests.store.steps import begun, look_up, ticket_of
 from tests.store.values import NOW, keys, message, new_ticket, opened
 
@@ -115,6 +115,28 @@ def test_a_ticket_that_takes_another_part_in_by_hand_shows_the_whole_mail(store:
 
     assert [parts(store.messages(number)) for number in (1, 2, 3)] == [
         [(1, "Hello.\nItem 1.")], [(0, "It is broken.")], [(3, "Hello.\nItem 3.")]
+    ]  # fmt: skip
+
+
+def test_a_part_that_comes_by_way_of_another_ticket_shows_the_whole_mail(store: SqlStore, lease: Lease) -> None:
+    cut_mail(store, lease, 1)
+    ticket_of(store, lease, 2, message(2))
+
+    desk.merge(store, 3, 4, ACT)
+    desk.merge(store, 4, 2, ACT)
+
+    assert parts(store.messages(2))[0] == (0, "It is broken.")
+
+
+def test_a_mail_that_is_cut_again_shows_its_parts(store: SqlStore, lease: Lease) -> None:
+    ticket_of(store, lease, 1, message())
+    cut_by_hand(store, 1, AFTER, (2,), ())
+    undo(store, 1)
+
+    cut_by_hand(store, 1, AFTER, (3,), ())
+
+    assert [parts(store.messages(number))[0] for number in (1, 2, 3)] == [
+        (1, "Hello.\nItem 1."), (0, "It is broken."), (2, "Hello.\nItem 2.")
     ]  # fmt: skip
 
 

@@ -31,12 +31,14 @@ _LATEST = TICKETS.order_by(ticket.c.changed_at.desc(), ticket.c.number.desc()).l
 _OF_STATUS = ticket.c.status == _bind("of_status")
 _OF_CUSTOMER = ticket.c.customer == _bind("of_customer")
 _REF = sa.select(ticket_ref.c.ticket).where(ticket_ref.c.ref == _bind("of_ref"))
-_inside, _took = ticket.alias("merged"), ticket_message.alias("took")
-# Where another ticket that has the mail too became part of this one, this one's part alone would hide its words.
+_other, _inside, _between = ticket_part.alias("other"), ticket.alias("merged"), ticket.alias("between")
+# Where a ticket with another part of the mail became part of this one, this one's part alone would hide its words. One
+# that was made by a cut which is undone has no part any more, and hides nothing.
 _HAS_MORE = (
     sa.exists()
-    .where(_took.c.message == ticket_part.c.message)
-    .where(_inside.c.number == _took.c.ticket, _inside.c.merged_into == ticket_part.c.ticket)
+    .where(_other.c.first == ticket_part.c.first, _other.c.message == ticket_part.c.message)
+    .where(_inside.c.number == _other.c.ticket, _between.c.number == _inside.c.merged_into)
+    .where(sa.or_(_between.c.number == ticket_part.c.ticket, _between.c.merged_into == ticket_part.c.ticket))
 )
 _OWN_PART = sa.and_(
     ticket_part.c.ticket == ticket_message.c.ticket, ticket_part.c.message == ticket_message.c.message, ~_HAS_MORE

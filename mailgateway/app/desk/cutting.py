@@ -13,6 +13,7 @@ from mailgateway.model.decision import NewTicket
 from mailgateway.model.effects import MissQuota, OpenTicket, TakeQuota
 from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
+from mailgateway.rules.kinds.split import TAG_SUGGESTED
 
 MARKS = ("partial", "encrypted")
 """Tags that say what of a mail could not be read: all parts have them."""
@@ -113,7 +114,7 @@ def _after(cut: HandCut, now: Description) -> Description:
     if not cut.opened or part.decided is None:
         return now
     opened = part.decided.opened
-    of_whole = set(cut.whole.tags if cut.whole else ()) - set(opened.tags)
+    of_whole = {TAG_SUGGESTED, *(cut.whole.tags if cut.whole else ())} - set(opened.tags)
     kept = (tag for tag in now.tags if tag not in of_whole)
     return Description(
         title=part.section.title or now.title,

@@ -63,7 +63,7 @@ def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act)
     """
     with desk.by_hand() as hand:
         held = held_ticket(hand, hand.tickets((ticket,)), ticket)
-        found = _chosen(held.ticket, hand.words(ticket), wanted)
+        found = _chosen(held.ticket, _words(hand, held.ticket, wanted), wanted)
         change = cut_by_hand(_cut(hand, held, found, deciders), act)
         hand.write(change)
     return change.tickets
@@ -99,6 +99,20 @@ def _refuse_deeper(hand: ByHand, known: KnownCut, tickets: Sequence[Ticket]) -> 
             raise PermanentError(f"{refs[other]} was itself cut into several tickets: make those one again first")
 
 
+def _words(hand: ByHand, ticket: Ticket, wanted: Wanted) -> tuple[Words, ...]:
+    """Return the mails of a ticket that can be cut.
+
+    Raises:
+        PermanentError: None is named, and there is none.
+    """
+    words = hand.words(ticket.number)
+    if words or wanted.message:
+        return words
+    is_cut = bool(hand.cuts(ticket.number))
+    why = "its mail is cut already, and `ticket unsplit` takes that back" if is_cut else "no customer's mail is on it"
+    raise PermanentError(f"there is nothing to split on {ticket.ref}: {why}")
+
+
 def _chosen(ticket: Ticket, words: Sequence[Words], wanted: Wanted) -> tuple[Words, tuple[Section, ...]]:
     """Return the mail to cut, and its parts.
 
@@ -112,25 +126,25 @@ def _chosen(ticket: Ticket, words: Sequence[Words], wanted: Wanted) -> tuple[Wor
                 f"message {wanted.message} is none that can be cut: no customer's words on {ticket.ref}, or cut already"
             )
     if wanted.lines:
-        return _at_lines(ticket, words, wanted.lines)
+        return _at_lines(words, wanted.lines)
     found = next((one for one in words if wanted.message or has_items(one.facts)), None)
     if found is None:
         raise PermanentError(
-            f"there is nothing to split on {ticket.ref}: no whole mail on it has several items; "
+            f"there is nothing to split on {ticket.ref}: no whole mail on it has several items that were found; "
             "name the lines at which it is to be cut (--at)"
         )
     return found, by_items(found, wanted.items)
 
 
-def _at_lines(ticket: Ticket, words: Sequence[Words], lines: Sequence[str]) -> tuple[Words, tuple[Section, ...]]:
-    """Return the newest mail that has these lines; where none has them, why the newest has not."""
-    first_problem: PermanentError | None = None
+def _at_lines(words: Sequence[Words], lines: Sequence[str]) -> tuple[Words, tuple[Section, ...]]:
+    """Return the newest of the mails that has these lines; where none has them, why the newest has not."""
+    problems = []
     for one in words:
         try:
             return one, by_lines(one, lines)
         except PermanentError as problem:
-            first_problem = first_problem or problem
-    raise first_problem or PermanentError(f"there is nothing to split on {ticket.ref}: no whole mail is on it")
+            problems.append(problem)
+    raise problems[0]
 
 
 def _cut(hand: ByHand, held: Held, found: tuple[Words, tuple[Section, ...]], deciders: Deciders) -> HandCut:
