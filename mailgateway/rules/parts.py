@@ -109,12 +109,15 @@ def quota_keys_of_parts(rules: RuleSet, facts: Mapping[str, Fact], parts: tuple[
 
 
 def quota_keys_of_mail(rules: RuleSet, facts: Mapping[str, Fact]) -> tuple[QuotaKey, ...]:
-    """Return the counts that may matter for a mail, as one ticket or as several: those of its parts included.
+    """Return the counts that may matter for a mail, as one ticket or as several: those of its parts, and of what stays.
 
     Args:
         rules: The rules.
         facts: What is to be seen of the mail.
     """
     parts = parts_of(facts) if rules.rules.get(SPLIT.name) else ()
-    of_parts = quota_keys_of_parts(rules, facts, parts) if len(parts) <= MAX_PARTS else ()
-    return tuple(dict.fromkeys((*quota_keys(rules, facts), *of_parts)))
+    if not 0 < len(parts) <= MAX_PARTS:
+        return quota_keys(rules, facts)
+    of_rest = quota_keys(rules, _of_rest(facts, parts[0])) if facts.get("ticket.found") is True else ()
+    keys = (*quota_keys(rules, facts), *of_rest, *quota_keys_of_parts(rules, facts, parts))
+    return tuple(dict.fromkeys(keys))

@@ -171,6 +171,19 @@ def test_a_quota_that_only_a_part_matches_is_looked_up() -> None:
     assert found == {THREE: (key,), THREE[1:]: ()}
 
 
+def test_a_quota_that_only_what_stays_of_a_reply_matches_is_looked_up_and_counted() -> None:
+    words = ('when.text.mentions = "fire"', 'unless.text.mentions = "invoice"')
+    rules = ruled(split=SPLIT_REPLY, priority=FIRE_IN_REPLY, quota=quota(*words))
+    facts = of_reply("It goes on.", "The invoice is wrong.", list__shared_text="A fire!")
+    facts["text"] = "A fire!\n\nIt goes on.\nThe invoice is wrong."
+
+    keys = quota_keys_of_mail(rules, dict(seen(facts).values))
+    found = decide(rules, seen(facts, dict(usage_facts([Usage(key, 0) for key in keys]))))
+
+    assert keys == (QuotaKey(*PLACE),)
+    assert TakeQuota(*PLACE) in found.effects
+
+
 def test_without_rules_of_split_the_parts_lock_nothing() -> None:
     rules = ruled(quota=quota('when.text.mentions = "fire"', 'unless.text.mentions = "invoice"'))
 
