@@ -125,6 +125,13 @@ def test_a_part_begins_at_each_line_and_greeting_and_closing_are_of_all() -> Non
     assert lamp.piece == "Hello,\n\nAnd the lamp flickers, see lamp.jpeg.\n\nBest regards\nOlga"
 
 
+@pytest.mark.parametrize("begins", ["2. Production", "production is DOWN", "2."])
+def test_a_line_is_named_with_its_number_or_without(begins: str) -> None:
+    _, outage = by_lines(words(TEXT), [begins])
+
+    assert outage.title == "Production is down since noon"
+
+
 @pytest.mark.parametrize(
     ("line", "title"),
     [

@@ -110,7 +110,8 @@ def by_lines(words: Words, lines: Sequence[str]) -> tuple[Section, ...]:
 
     Args:
         words: The mail.
-        lines: How each line begins at which a part does; case and blanks do not matter.
+        lines: How each line begins at which a part does, with its number or bullet or without; case and blanks do not
+            matter.
 
     Raises:
         PermanentError: No line, or more than one, begins so, or nothing stands before the first.
@@ -145,7 +146,7 @@ def _line(text: str, begins: str) -> int:
         raise PermanentError("a line is named by the words with which it begins: there are none")
     found, at = [], 0
     for line in text.split("\n"):
-        if _plain(line).startswith(wanted):
+        if _plain(line).startswith(wanted) or _plain(line[_mark_end(line) :]).startswith(wanted):
             found.append(at)
         at += len(line) + 1
     if len(found) != 1:
