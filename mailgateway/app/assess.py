@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mailgateway.app.snapshot import Snapshot
 from mailgateway.app.understand import Surroundings, understood
 from mailgateway.compose.addresses import deliverable
+from mailgateway.model.cut import cut_of
 from mailgateway.model.decision import Decision, Facts, Keys, Known, Threading
 from mailgateway.model.ledger import FetchedMail, PendingMail
 from mailgateway.model.message import Classification, Message, MessageKind
@@ -14,7 +15,6 @@ from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.model.segments import Segments
 from mailgateway.model.site import Site
 from mailgateway.parsers.authentication import authentication
-from mailgateway.parsers.forwarded import says_forward
 from mailgateway.parsers.language import Likelihoods
 from mailgateway.parsers.originator import Here
 from mailgateway.parsers.stated import Stated, stated_priority
@@ -192,7 +192,7 @@ def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -
         )
     )
     duplicate = duplicate_of(known, reading.keys)
-    quotas = () if duplicate is not None else quota_keys_of_mail(rules, dict(seen.values))
+    quotas = () if duplicate is not None else _quotas(rules, seen, known)
     return Prepared(mail, reading, known, duplicate, threading, seen, quotas)
 
 
@@ -208,9 +208,18 @@ def assess(prepared: Prepared, usages: Sequence[Usage], rules: RuleSet) -> Asses
     return Assessment(prepared, seen, decide(rules, seen))
 
 
+def _quotas(rules: RuleSet, seen: Facts, known: Known) -> tuple[QuotaKey, ...]:
+    """Return the counts that may matter for a mail: of one that asks for one ticket those of the mail that was cut."""
+    ticket = seen.get("ticket.number")
+    if not seen.get("mail.asks_one_ticket") or not seen.get("ticket.parts") or not isinstance(ticket, int):
+        return quota_keys_of_mail(rules, dict(seen.values))
+    found = cut_of(ticket, known.cuts)
+    return found.cut.whole.quota if found and found.cut.whole else ()
+
+
 def _segments(message: Message) -> Segments | None:
-    """Return where a mail can be cut: in its author's words, or in what is forwarded without any."""
-    if not (message.body.has_new or says_forward(message.subject)):
+    """Return where a mail can be cut, None where it cannot; what it only quotes or forwards is not looked at."""
+    if not message.body.has_new:
         return None
     names = tuple(one.name for one in message.attachments)
     return segments(message.body.text, message.body.headings, names, message.subject)

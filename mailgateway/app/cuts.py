@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mailgateway.app.acts import Act, given_back, places, quota_events
 from mailgateway.model.cut import Description, Join, KnownCut, Whole
-from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaRecord
+from mailgateway.model.quota import FullQuota, OverQuota, QuotaEntry, QuotaEntryKind, QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.triage.thread import resolve
 
@@ -31,25 +31,29 @@ def differences(before: Description, after: Description) -> tuple[tuple[str, str
     return tuple((name, f"{old} > {new}") for name, old, new in pairs if old != new)
 
 
-def joined(known: KnownCut, tickets: Sequence[Ticket], act: Act) -> tuple[Join, tuple[Event, ...]]:
+def joined(
+    known: KnownCut, tickets: Sequence[Ticket], act: Act, full: Sequence[FullQuota] = ()
+) -> tuple[Join, tuple[Event, ...]]:
     """Return how a cut is undone, with its events: the other tickets become part of the first.
 
     The first gets back what it was before, but for what somebody changed since: that stays. Places of quotas are made
-    as they were. Of a mail that was cut as a reply the first ticket keeps what it is. A ticket that became part of
-    another since the cut stays so; where that is the first one, the others become part of the same.
+    as they were, but for those of full quotas. Of a mail that was cut as a reply the first ticket keeps what it is. A
+    ticket that became part of another since the cut stays so; where that is the first one, the others become part of
+    the same.
 
     Args:
         known: The cut, with what the ledger of quotas says of its tickets.
         tickets: Those of its pieces, and what they were merged into.
         act: Who, when and why.
+        full: Quotas that have no place left; () where a person undoes the cut, who may go beyond them.
     """
     cut, found = known.cut, {one.number: one for one in tickets}
     first = found[cut.first]
     others = [found[number] for number in cut.others if found[number].merged_into is None]
-    whole = cut.whole if first.merged_into is None else None
+    whole, missed = _within(known, full) if first.merged_into is None else (None, ())
     now = description(first)
-    parts = (first, *others)
-    then = now if first.merged_into is not None else _reopened(_restored(whole, first) if whole else now, parts)
+    restored = _restored(whole, first) if whole else now
+    then = now if first.merged_into is not None else _reopened(restored, (first, *others))
     entries = _entries(known, whole, then.priority, act)
     into = resolve(cut.first, tickets) or first
     events = (
@@ -59,8 +63,28 @@ def joined(known: KnownCut, tickets: Sequence[Ticket], act: Act) -> tuple[Join, 
         *(act.event(EventKind.MERGED, one.number, ("into", into.ref)) for one in others if one.number != into.number),
         *_status_event(now.status, then.status, first, act),
         *quota_events(entries, act),
+        *(act.event(EventKind.OVER_QUOTA, first.number, *one.details) for one in missed),
     )
     return Join(cut, None if then == now else then, entries), events
+
+
+def _within(known: KnownCut, full: Sequence[FullQuota]) -> tuple[Whole | None, tuple[OverQuota, ...]]:
+    """Return what the first ticket is to be again within quotas that are full, and those that it is too much for.
+
+    A place that a part of the mail has passes to the whole. One that none had since the whole alone was of the sort
+    that is counted may be taken by now: else who cuts and joins mails would have as many as he likes.
+    """
+    whole, caps = known.cut.whole, {one.quota: one.cap_at for one in full}
+    held = {one.entry.key for one in places(known.quota)}
+    missed = tuple(key for key in whole.quota if key.quota in caps and key not in held) if whole else ()
+    if whole is None or not missed:
+        return whole, ()
+    before = whole.before.priority
+    capped = max(before, min(whole.after.priority, max(caps[key.quota] for key in missed)))
+    # Which of the others count a priority is not known here: where that is lost the customer keeps their places.
+    left = tuple(key for key in whole.quota if key not in missed and capped == before)
+    within = Whole(replace(whole.before, priority=capped), whole.after, left)
+    return within, tuple(OverQuota(key, before) for key in missed)
 
 
 def _restored(whole: Whole, ticket: Ticket) -> Description:

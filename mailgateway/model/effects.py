@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mailgateway.model.quota import FullQuota
 from mailgateway.model.ticket import Status
 
 
@@ -139,9 +140,15 @@ class CutMail:
 
 @dataclass(frozen=True, slots=True)
 class JoinParts:
-    """Undo the cut that the ticket is of; what follows in the decision is about the ticket that takes all in."""
+    """Undo the cut that the ticket is of; what follows in the decision is about the ticket that takes all in.
+
+    Attributes:
+        rule: The rule that asked for it.
+        full: Quotas that the whole mail would take a place of and that have none left.
+    """
 
     rule: str
+    full: tuple[FullQuota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

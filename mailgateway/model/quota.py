@@ -43,6 +43,19 @@ class Usage:
     granted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FullQuota:
+    """A quota that has no place left.
+
+    Attributes:
+        quota: Its id in the rule files.
+        cap_at: The most urgent priority that a ticket beyond it has, 0 where it keeps its own.
+    """
+
+    quota: str
+    cap_at: int = 0
+
+
 class QuotaEntryKind(StrEnum):
     """What an entry of a quota's ledger says."""
 

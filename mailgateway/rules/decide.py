@@ -24,6 +24,7 @@ from mailgateway.model.effects import (
 from mailgateway.rules.evaluation import TAG_ERROR, TAG_LIMIT, Evaluation, error_words
 from mailgateway.rules.kinds.guards import GUARDS
 from mailgateway.rules.kinds.lifecycle import NEW_TICKET, REOPEN, live
+from mailgateway.rules.kinds.quota import full
 from mailgateway.rules.kinds.routing import route
 from mailgateway.rules.kinds.split import CUT
 from mailgateway.rules.opening import opened, roles, said, silence, with_answer
@@ -198,7 +199,8 @@ def _join(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
         then = REOPEN
     evaluation.tell(TOLD_JOINED, place)
     answer = silence(evaluation) or Inform(place.id, tuple(evaluation.told))
-    return [JoinParts(place.id), PostMessage(place.id), *new_status(evaluation, then), answer, *told(evaluation)]
+    joined = JoinParts(place.id, full(evaluation))
+    return [joined, PostMessage(place.id), *new_status(evaluation, then), answer, *told(evaluation)]
 
 
 def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:

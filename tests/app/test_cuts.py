@@ -17,7 +17,7 @@ from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.cut import Cut, Description, Join, KnownCut, Piece, Whole
 from mailgateway.model.effects import OpenTicket, TakeQuota
-from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord
+from mailgateway.model.quota import FullQuota, OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from tests.store.values import MINUTE, NOW, TICKET
 
@@ -143,6 +143,31 @@ def test_places_are_made_as_they_were(quota: tuple[QuotaRecord, ...], expected: 
 
 def test_a_ticket_that_somebody_lowered_since_takes_no_place() -> None:
     assert join(replace(FIRST, priority=4, priority_by_hand=True), SECOND, taken(2)).quota == (entry(2, -1),)
+
+
+@pytest.mark.parametrize(
+    ("quota", "full", "priority", "entries", "missed"),
+    [
+        ((), FullQuota(KEY.quota, 3), 3, (), (OverQuota(KEY, 2).details,)),
+        ((), FullQuota(KEY.quota, 4), 3, (), (OverQuota(KEY, 2).details,)),
+        ((), FullQuota(KEY.quota), 2, (), (OverQuota(KEY, 2).details,)),
+        ((), FullQuota(OTHER.quota, 3), 2, (entry(1, 1),), ()),
+        ((taken(2),), FullQuota(KEY.quota, 3), 2, (entry(2, -1), entry(1, 1)), ()),
+        ((taken(1),), FullQuota(KEY.quota, 3), 2, (), ()),
+    ],
+    ids=["capped", "not below the part", "not capped", "another quota", "a part has the place", "the first has it"],
+)
+def test_a_full_quota_gives_no_place_to_a_mail_that_is_joined_unless_a_part_of_it_has_one(
+    quota: tuple[QuotaRecord, ...],
+    full: FullQuota,
+    priority: int,
+    entries: tuple[QuotaEntry, ...],
+    missed: tuple[object, ...],
+) -> None:
+    undone, events = joined(KnownCut(CUT, quota), (FIRST, SECOND), ACT, (full,))
+
+    assert undone == Join(CUT, replace(BEFORE, priority=priority), entries)
+    assert tuple(one.details for one in events if one.kind is EventKind.OVER_QUOTA) == missed
 
 
 def test_a_ticket_that_became_part_of_another_stays_there() -> None:

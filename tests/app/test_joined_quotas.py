@@ -6,10 +6,12 @@ from email.policy import default
 
 import pytest
 
+from mailgateway.app.desk import Act, grant
 from mailgateway.app.process import Processing
 from mailgateway.app.rules.active import ActiveRules
 from mailgateway.model.quota import QuotaEntryKind
 from mailgateway.model.rulefiles import RuleFiles
+from mailgateway.model.ticket import EventKind
 from mailgateway.rules.load import load
 from mailgateway.rules.starter import starter_files
 from tests.app.parts import Desk, mail
@@ -102,3 +104,31 @@ def test_the_place_of_a_joined_mail_counts_for_the_next_one(desk: Desk) -> None:
     process(desk, mail("next", sender=OPS, text="Production down again."))
 
     assert priorities(desk)[3] == 3
+
+
+def test_who_cuts_and_joins_mails_gets_no_more_than_the_quota_allows(desk: Desk) -> None:
+    with_customer(desk)
+    names = ("one", "two", "three")
+    process(desk, *(mail(one, sender=OPS, subject="Production down", text=PLAIN.format(QUESTION)) for one in names))
+    before = held(desk)
+
+    wishes = [f"In-Reply-To: <{one}@customer.example>" for one in names]
+    process(desk, *(mail(f"undo-{at}", wish, sender=OPS, text="#unsplit") for at, wish in enumerate(wishes)))
+
+    assert before == dict.fromkeys(range(1, 7), 0)
+    assert held(desk) == {**before, 1: 1}
+    assert priorities(desk) == {1: 2, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3}
+    missed = [event.details for event in desk.store.history(3) if event.kind is EventKind.OVER_QUOTA]
+    assert [dict(details)["uncapped"] for details in missed] == ["2"]
+
+
+def test_an_agent_can_grant_what_a_joined_mail_missed(desk: Desk) -> None:
+    with_customer(desk)
+    process(desk, mail("first", sender=OPS, subject="Production down", text=PLAIN.format(QUESTION)))
+    process(desk, mail("next", sender=OPS, text="Production down again."))
+    process(desk, mail("undo", "In-Reply-To: <first@customer.example>", sender=OPS, text="#unsplit"))
+    joined = priorities(desk)[1]
+
+    grant(desk.store, 1, Act(desk.clock.now(), "agent:olga", "as promised"))
+
+    assert (joined, priorities(desk)[1], held(desk)) == (3, 2, {1: 0, 2: 0, 3: 1})

@@ -153,7 +153,7 @@ def _of_parts(case: Case, effect: _OfParts) -> Changes:
         case CutMail():
             return cut_mail(case)
         case JoinParts():
-            return join_parts(case)
+            return join_parts(case, effect)
         case _:
             assert_never(effect)
 

@@ -15,17 +15,18 @@ from mailgateway.triage.thread import resolve
 _BECAUSE = "asked by mail that it be one ticket"
 
 
-def join_parts(case: Case) -> Changes:
+def join_parts(case: Case, effect: JoinParts) -> Changes:
     """Return what undoing the cut changes that the ticket of the mail is of."""
-    join, events = _joined(case.assessment, case.now)
+    join, events = _joined(case.assessment, effect, case.now)
     return Changes(joins=(join,), events=events)
 
 
 def joined_ticket(assessment: Assessment, now: datetime) -> Ticket | None:
     """Return the ticket that takes the others in, as it is from then on; None where the mail undoes no cut."""
-    if not any(isinstance(effect, JoinParts) for effect in assessment.decision.effects):
+    asked = next((effect for effect in assessment.decision.effects if isinstance(effect, JoinParts)), None)
+    if asked is None:
         return None
-    join, _ = _joined(assessment, now)
+    join, _ = _joined(assessment, asked, now)
     first, then = resolve(join.cut.first, assessment.prepared.known.tickets), join.description
     if first is None or then is None or first.number != join.cut.first:
         return first
@@ -40,7 +41,7 @@ def joined_ticket(assessment: Assessment, now: datetime) -> Ticket | None:
     )
 
 
-def _joined(assessment: Assessment, now: datetime) -> tuple[Join, tuple[Event, ...]]:
+def _joined(assessment: Assessment, effect: JoinParts, now: datetime) -> tuple[Join, tuple[Event, ...]]:
     """Return how the cut is undone.
 
     Raises:
@@ -48,7 +49,7 @@ def _joined(assessment: Assessment, now: datetime) -> tuple[Join, tuple[Event, .
     """
     prepared = assessment.prepared
     act = Act(now, f"customer:{prepared.reading.message.sender.key}", _BECAUSE, prepared.mail.id)
-    return joined(_cut(assessment), prepared.known.tickets, act)
+    return joined(_cut(assessment), prepared.known.tickets, act, effect.full)
 
 
 def _cut(assessment: Assessment) -> KnownCut:

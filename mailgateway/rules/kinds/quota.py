@@ -10,7 +10,7 @@ from mailgateway.model.calendar import Period, Zone, is_zone
 from mailgateway.model.decision import Fact
 from mailgateway.model.effects import MissQuota, TakeQuota, Told
 from mailgateway.model.people import Authentication
-from mailgateway.model.quota import QuotaKey, Usage
+from mailgateway.model.quota import FullQuota, QuotaKey, Usage
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
@@ -201,6 +201,13 @@ def count(evaluation: Evaluation, at_most: int | None = None) -> None:
     for rule in matched:
         if rule not in used_up and not (caps and _looks_at_priority(rule)):
             _take(evaluation, rule)
+
+
+def full(evaluation: Evaluation) -> tuple[FullQuota, ...]:
+    """Return the quotas that were looked up and have no place left."""
+    looked_up = (rule for rule in _quotas(evaluation.rules) if f"usage.{rule.id}" in evaluation.seen.facts)
+    used_up = (rule for rule in looked_up if _used(evaluation, rule) >= rule.outcome.allow)
+    return tuple(FullQuota(rule.id, rule.outcome.cap_at) for rule in used_up)
 
 
 def _has_place(evaluation: Evaluation, rule: Rule[Quota]) -> bool:
