@@ -17,8 +17,7 @@ TWO = {
     "2. How do we add a second administrator?",
     "fr": "nous avons deux demandes différentes :\n1. L'imprimante n'imprime plus depuis lundi.\n"
     "2. Comment ajouter un deuxième administrateur ?",
-    "ru": "Есть два отдельных вопроса:\n1. Принтер не печатает уже неделю.\n"
-    "2. Как добавить второго администратора?",
+    "ru": "Есть два отдельных вопроса:\n1. Принтер не печатает уже неделю.\n2. Как добавить второго администратора?",
     "sv": "vi har två olika ärenden:\n1. Skrivaren skriver inte ut sedan i måndags.\n"
     "2. Hur lägger vi till en ny administratör?",
 }
@@ -83,3 +82,16 @@ def test_what_an_answer_only_quotes_is_neither_cut_nor_undoes_a_cut(
     answered(desk, acknowledgement, program, text)
 
     assert [(one.status, one.tags) for one in tickets(desk)] == [(Status.NEW, ())] * 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["---------- Forwarded message ---------\n", "Begin forwarded message:\n\n", "-----Original Message-----\n", ""],
+)
+def test_a_mail_that_is_forwarded_without_a_word_is_not_cut(desk: Desk, head: str) -> None:
+    fields = "From: Anna <anna@customer.example>\nSent: Monday, November 2, 2026 10:00\nTo: Carla\nSubject: Things\n\n"
+
+    desk.arrive(mail("forward", subject="Fwd: Things", text=f"{head}{fields}{TWO['en']}"))
+    desk.drain()
+
+    assert [(one.title, one.tags) for one in tickets(desk)] == [("Things", ())]
