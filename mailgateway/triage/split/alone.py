@@ -5,7 +5,17 @@ from collections.abc import Callable, Sequence
 
 from mailgateway.model.segments import Item, ListKind
 from mailgateway.triage.split.items import meant, refers_back
-from mailgateway.triage.split.lead import Around, Lead, Weighed, is_in_context, is_reply, lead_of, others, sentences
+from mailgateway.triage.split.lead import (
+    Around,
+    Lead,
+    Weighed,
+    is_in_context,
+    is_reply,
+    is_vague,
+    lead_of,
+    others,
+    sentences,
+)
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
@@ -63,7 +73,7 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
         return ""
     plain = sum(map(_is_plain, items))
     if lead is Lead.ANNOUNCED:
-        are_long = all(one.words >= _LONG_WORDS for one in items)
+        are_long = all(one.words >= _LONG_WORDS for one in items) and not is_vague(around)
         return "announced" if 2 * plain <= len(items) + are_long else ""
     if lead is Lead.LOOSE:
         is_named = around.is_named and plain <= len(items) // 3
@@ -92,6 +102,7 @@ def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool
         kinds.count(_PLAIN) <= most_plain
         and len(set(kinds) - {_PLAIN}) > 1
         and any(one.is_problem for one in items)
+        and not all(one.is_problem for one in items)
         and all(one.words >= _LEAST_WORDS and one.overlap <= _LIKE for one in items)
         and not any(_tells_what_was_done(one) for one in items)
         and not any(refers_back(one.text) for one in items)

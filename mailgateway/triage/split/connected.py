@@ -23,7 +23,9 @@ from mailgateway.triage.split.vocabulary import (
 _NEAR_WORDS = 16  # Of a sentence, among which it says that it is on something else
 _BETWEEN = 24  # Characters; what begins nearer to the last begin goes on with it
 _LEAST_WORDS = 5
-_FIRST_WORDS = 8
+_LEADING = 80  # Characters of an item in which its words for another matter end with a colon
+_FIRST_WORDS = 6
+_OWN_WORDS = 8
 _LIKE = 10  # Of a hundred words shared by a matter and one that is only added
 
 
@@ -117,11 +119,12 @@ def _asks_or_fails(one: Item) -> bool:
 
 def _is_matter(one: Item) -> bool:
     """Return whether an item has something to do for somebody, and does not go on with what stood before."""
-    _, colon, behind = one.text[:160].partition(":")
-    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not refers_back(behind.strip() if colon else one.text)
+    lead, _, _ = one.text[:_LEADING].rpartition(":")
+    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not refers_back(one.text[len(lead) :].lstrip(": "))
 
 
 def _is_added(one: Item) -> bool:
+    """Return whether an item asks for something of its own, be it only added to what stood before."""
     return (one.is_question or one.is_request) and one.overlap <= _LIKE
 
 
@@ -132,11 +135,10 @@ def _is_surely_new(strength: int, first: Item, one: Item, topic: frozenset[str])
     if meant(one.text) & topic:
         return False
     is_handling = PROCESS.within(words_of(one.text))
-    if strength == Strength.SURE:
-        return one.is_problem or not is_handling
-    asks = one.is_question or one.is_request
-    is_new = asks and first.is_problem and not one.overlap and one.words >= _FIRST_WORDS
-    return strength == Strength.PERHAPS and is_new and not is_handling
+    if one.is_problem != first.is_problem:
+        return strength == Strength.SURE and (one.is_problem or not is_handling)
+    asks = (one.is_question or one.is_request) and one.words >= _OWN_WORDS and not one.overlap
+    return strength == Strength.SURE and one.is_problem and asks and not is_handling
 
 
 def _is_own_matter(one: Item) -> bool:

@@ -21,13 +21,14 @@ from mailgateway.triage.split.vocabulary import (
     SEPARATE,
     SHARED,
     UNIT,
+    VAGUE,
     words_of,
 )
 
 _REPLY = re.compile(r"\s*(?:re|aw|sv|vs|ha|отв|ответ|réf|rép|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _NEAR = 600  # Characters behind the items, and before them, in which the author says what they are
 _WORDS_BETWEEN = 3
-_TELLING_WORDS = 3
+_TELLING_WORDS = 2
 
 
 class Around(NamedTuple):
@@ -97,6 +98,8 @@ def lead_of(around: Around) -> Lead:
         return Lead.SAID
     said = [words_of(one) for one in sentences(around.lead_in)]
     announcing = [words for words in said if ANNOUNCED.within(words)]
+    if announcing and _has_a_topic(around.subject):
+        return Lead.TOPIC
     if announcing:
         return max(map(_announced_by, announcing), key=lambda lead: lead.value)
     if any(others(words) for words in said if not GREETING.begins(words)):
@@ -125,6 +128,20 @@ def others(words: Sequence[str]) -> list[str]:
             found.append(words[at])
         at += size or 1
     return found
+
+
+def is_vague(around: Around) -> bool:
+    """Return whether what is announced may be anything: things, points."""
+    return not any(_is_telling_noun(words_of(one)) for one in (*sentences(around.lead_in), around.subject))
+
+
+def _is_telling_noun(words: Sequence[str]) -> bool:
+    return any(ANNOUNCED.at(words, at) > VAGUE.at(words, at) for at in range(len(words)))
+
+
+def _has_a_topic(subject: str) -> bool:
+    words = words_of(subject)
+    return not is_reply(subject) and ANNOUNCED.within(words) and _names_a_topic(words)
 
 
 def _names_a_topic(words: Sequence[str]) -> bool:
