@@ -9,6 +9,8 @@ from mailgateway.model.quota import FullQuota, OverQuota, QuotaEntry, QuotaEntry
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.triage.thread import resolve
 
+SIBLING = "another part of the same mail"
+"""Why tickets that a mail was cut into are linked."""
 _CAUSE = "the mail is one ticket again"
 _WAITS = frozenset({Status.NEW, Status.OPEN, Status.WAITING, Status.HELD})
 _DONE = frozenset({Status.RESOLVED, Status.CLOSED, Status.REFUSED})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mailgateway.model.quota import FullQuota
+from mailgateway.model.quota import FullQuota, OverQuota, QuotaKey
 from mailgateway.model.ticket import Status
 
 
@@ -104,6 +104,11 @@ class TakeQuota:
     period: str
     granted: bool = False
 
+    @property
+    def key(self) -> QuotaKey:
+        """The count that the place is of."""
+        return QuotaKey(self.rule, self.holder, self.period)
+
 
 @dataclass(frozen=True, slots=True)
 class MissQuota:
@@ -120,6 +125,11 @@ class MissQuota:
     holder: str
     period: str
     uncapped: int
+
+    @property
+    def missed(self) -> OverQuota:
+        """What a person needs to grant it."""
+        return OverQuota(QuotaKey(self.rule, self.holder, self.period), self.uncapped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def test_open_ticket_makes_the_ticket_with_its_message_and_event() -> None:
             links=(8, 9),
         ),
     )
-    why = "the mail names it; its sender has no standing there"
+    why = "the mail names it and was not put there"
     assert outcome.posts == (Post(77, Visibility.PUBLIC, verified=True),)
     assert outcome.events == (
         happened(EventKind.OPENED, "new-ticket", "names others", 77, ("by", f"requester:{CUSTOMER_ADDRESS}")),

@@ -96,9 +96,7 @@ def test_new_ticket_that_goes_on_from_a_closed_one_is_linked_to_it_and_the_custo
         happened(
             EventKind.LINKED, "new-ticket", "it goes on from that one, which is closed for too long", 77, ("to", "8")
         ),
-        happened(
-            EventKind.LINKED, "new-ticket", "the mail names it; its sender has no standing there", 77, ("to", "9")
-        ),
+        happened(EventKind.LINKED, "new-ticket", "the mail names it and was not put there", 77, ("to", "9")),
     )
     assert f"The ticket {closed.ref}, which your mail continues, is closed." in outcome.outgoing[0].text
     assert f"a new ticket that goes on from {closed.ref} (rule new-ticket)" in outcome.outgoing[1].text

@@ -4,21 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailgateway.app.acts import Act, given_back, quota_events
-from mailgateway.app.cuts import description, differences
+from mailgateway.app.cuts import SIBLING, description, differences
 from mailgateway.app.desk.change import Held
 from mailgateway.app.desk.sections import Section
 from mailgateway.app.ports import HandChange
 from mailgateway.model.cut import Cut, Description, Piece, Whole
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.effects import MissQuota, OpenTicket, TakeQuota
-from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
+from mailgateway.model.quota import QuotaEntry, QuotaEntryKind
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.rules.kinds.split import TAG_SUGGESTED
 
 MARKS = ("partial", "encrypted")
 """Tags that say what of a mail could not be read: all parts have them."""
 _PRIORITY_CHANGES = frozenset({EventKind.PRIORITY, EventKind.GRANTED})
-_SIBLING = "another part of the same mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def _events(cut: HandCut, changed: tuple[tuple[str, str], ...], act: Act) -> Ite
         for other in cut.parts:
             if other is not part:
                 details = (("to", str(other.number)),)
-                yield Event(act.at, EventKind.LINKED, act.actor, _SIBLING, part.number, act.mail, details)
+                yield Event(act.at, EventKind.LINKED, act.actor, SIBLING, part.number, act.mail, details)
 
 
 def _decisions(part: Part, act: Act) -> Iterator[Event]:
@@ -191,9 +190,8 @@ def _misses(cut: HandCut, act: Act) -> Iterator[Event]:
     for part in _counted(cut):
         for miss in _decided(part).quota:
             if isinstance(miss, MissQuota):
-                over = OverQuota(QuotaKey(miss.rule, miss.holder, miss.period), miss.uncapped)
                 actor, because = f"rule:{miss.rule}", "no place was free"
-                yield Event(act.at, EventKind.OVER_QUOTA, actor, because, part.number, act.mail, over.details)
+                yield Event(act.at, EventKind.OVER_QUOTA, actor, because, part.number, act.mail, miss.missed.details)
 
 
 # --- quotas ------------------------------------------------------------------------------------------------
@@ -210,11 +208,11 @@ def _entries(cut: HandCut, act: Act) -> Iterator[QuotaEntry]:
     """Yield the difference between the places that the tickets should have and those that they have."""
     counted = list(_counted(cut))
     held = {place.entry.key: place for place in cut.held.places} if cut.staying in counted else {}
-    kept = {_key(one) for one in _takes(cut.staying)} if cut.staying in counted else set()
+    kept = {one.key for one in _takes(cut.staying)} if cut.staying in counted else set()
     yield from given_back([place for key, place in held.items() if key not in kept], act, "the mail is cut")
     for part in counted:
         for one in _takes(part):
-            if not (part is cut.staying and _key(one) in held):
+            if not (part is cut.staying and one.key in held):
                 yield _taken(one, part)
 
 
@@ -222,11 +220,7 @@ def _takes(part: Part) -> Iterator[TakeQuota]:
     return (one for one in _decided(part).quota if isinstance(one, TakeQuota))
 
 
-def _key(one: TakeQuota) -> QuotaKey:
-    return QuotaKey(one.rule, one.holder, one.period)
-
-
 def _taken(one: TakeQuota, part: Part) -> QuotaEntry:
     kind = QuotaEntryKind.GRANTED if one.granted else QuotaEntryKind.TAKEN
     because = "no place was free, and somebody let it through" if one.granted else "the ticket is one that it counts"
-    return QuotaEntry(_key(one), part.number, 0 if one.granted else 1, kind, f"rule:{one.rule}", because)
+    return QuotaEntry(one.key, part.number, 0 if one.granted else 1, kind, f"rule:{one.rule}", because)

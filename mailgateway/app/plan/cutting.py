@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailgateway.app.assess import Assessment
+from mailgateway.app.cuts import SIBLING
 from mailgateway.app.plan.changes import Case, Changes
 from mailgateway.app.plan.joins import joined_ticket
 from mailgateway.app.plan.new_ticket import marks, title
@@ -20,15 +21,12 @@ from mailgateway.model.effects import (
     PostMessage,
     Refuse,
     StaySilent,
-    TakeQuota,
 )
-from mailgateway.model.quota import QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Ticket
 from mailgateway.rules.parts import parts_of
 from mailgateway.triage.split import piece_text, spans_of
 
 _ANSWERS = (Acknowledge, Inform, Refuse, StaySilent)
-_SIBLING = "another part of the same mail"
 
 
 def cases(
@@ -102,11 +100,7 @@ def _whole(assessment: Assessment, asked: CutMail, first: NewTicket) -> Whole | 
     tags = (*whole.tags, *marks(reading.message))
     before = Description(title(reading), whole.status, whole.queue, whole.kind, whole.priority, tags)
     after = Description(first.title, first.status, first.queue, first.kind, first.priority, first.tags)
-    return Whole(before, after, tuple(_key(taken) for taken in asked.quota))
-
-
-def _key(taken: TakeQuota) -> QuotaKey:
-    return QuotaKey(taken.rule, taken.holder, taken.period)
+    return Whole(before, after, tuple(taken.key for taken in asked.quota))
 
 
 def cut_mail(case: Case) -> Changes:
@@ -124,4 +118,4 @@ def cut_events(case: Case) -> Iterator[Event]:
     details = (("part", str(piece.number)), ("of", str(of)), ("first", str(cut.first)))
     yield case.event(EventKind.SPLIT, rule, f"part {piece.number} of {of} of the mail", *details)
     for number in case.siblings:
-        yield case.event(EventKind.LINKED, rule, _SIBLING, ("to", str(number)))
+        yield case.event(EventKind.LINKED, rule, SIBLING, ("to", str(number)))

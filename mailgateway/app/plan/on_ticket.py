@@ -17,11 +17,11 @@ from mailgateway.model.effects import (
     StaySilent,
     TakeQuota,
 )
-from mailgateway.model.quota import OverQuota, QuotaEntry, QuotaEntryKind, QuotaKey
+from mailgateway.model.quota import QuotaEntry, QuotaEntryKind
 from mailgateway.model.ticket import Event, EventKind, Status, Visibility
 
 _FOLLOWED = "it goes on from that one, which is closed for too long"
-_NAMED = "the mail names it; its sender has no standing there"
+_NAMED = "the mail names it and was not put there"
 
 
 def open_ticket(case: Case, effect: OpenTicket) -> Changes:
@@ -110,7 +110,7 @@ def add_tags(case: Case, effect: AddTags) -> Changes:
 
 def take_quota(case: Case, effect: TakeQuota) -> Changes:
     """Return the ticket's place in a quota; a granted one is over what is allowed and takes none."""
-    key, number = QuotaKey(effect.rule, effect.holder, effect.period), case.some_ticket().number
+    key, number = effect.key, case.some_ticket().number
     because = "no place was free, and somebody let it through" if effect.granted else "the ticket is one that it counts"
     entry = QuotaEntry(
         key=key,
@@ -127,5 +127,5 @@ def take_quota(case: Case, effect: TakeQuota) -> Changes:
 def miss_quota(case: Case, effect: MissQuota) -> Changes:
     """Return the event that a grant reads later: which quota had no place, and what it kept the ticket from."""
     case.some_ticket()
-    missed = OverQuota(QuotaKey(effect.rule, effect.holder, effect.period), effect.uncapped)
-    return Changes(events=(case.event(EventKind.OVER_QUOTA, effect.rule, "no place was free", *missed.details),))
+    details = effect.missed.details
+    return Changes(events=(case.event(EventKind.OVER_QUOTA, effect.rule, "no place was free", *details),))
