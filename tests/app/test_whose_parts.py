@@ -2,14 +2,15 @@
 
 import pytest
 
-from mailgateway.app.desk import Act, Deciders, Wanted, merge, split
+from mailgateway.app.desk import Act, Deciders, Wanted, merge, split, unsplit
 from mailgateway.config import MailboxConfig
 from mailgateway.errors import PermanentError
 from mailgateway.model.people import Customer
 from mailgateway.model.ticket import Visibility
 from tests.app.parts import NOW, OLGA, Desk, mail, snapshot_of
 from tests.app.test_answers_to_cut_mail import sent
-from tests.app.test_cut_mail import ruled, several, tickets
+from tests.app.test_cut_mail import THREE, ruled, several, tickets, working
+from tests.invariant import assert_cuts_hold
 
 ACT = Act(NOW, "agent:olga", "as it should be")
 OPS = "ops@giant.example"
@@ -98,3 +99,23 @@ def test_what_outlook_continues_of_a_cut_mail_opens_no_further_ticket(desk: Desk
         ["named@customer.example"],
     ]
     assert len(tickets(desk)) == 3
+
+
+def test_a_part_on_which_a_reply_was_cut_is_joined_and_that_cut_can_still_be_undone(desk: Desk) -> None:
+    work = working(desk, ruled())
+    desk.arrive(several("first"))
+    desk.drain(work)
+    second = tickets(desk)[1].ref
+    to = "In-Reply-To: <first@customer.example>"
+    desk.arrive(several("second", to, text=f"{second}:\n\n{THREE}"), mail("wish", to, text="#unsplit"))
+    desk.drain(work)
+
+    joined = [one.merged_into for one in tickets(desk)]
+    shown = [one.text for one in desk.store.messages(1) if one.message_id == "second@customer.example"]
+    assert_cuts_hold(desk.store)
+    unsplit(desk.store, 4, ACT)
+
+    assert joined == [None, 1, 1, None, None]
+    assert shown == [f"{second}:\n\n{THREE}"]
+    assert [one.merged_into for one in tickets(desk)] == [None, 1, 1, 1, 1]
+    assert_cuts_hold(desk.store)
