@@ -49,7 +49,8 @@ def locked_with_cuts(
     """Return tickets, with those they were merged into, and the cuts that these are of, the latest first.
 
     The tickets of the pieces are among the tickets. All are locked together, in the order of their numbers: whoever
-    locked one and then looked for the rest would meet somebody who began at the other end.
+    locked one and then looked for the rest would meet somebody who began at the other end. What a ticket was merged
+    into is known by its lock alone, so PostgreSQL may still end one of two writers there: it tries again.
 
     Args:
         connection: A write transaction.
