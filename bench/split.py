@@ -65,7 +65,7 @@ def cut(mail: Path) -> Cut:
     facts = facts_of(mail.read_bytes(), (), rules)
     decision = decide(rules, facts)
     answers = {one.name: one for one in decision.answers if not one.part}
-    tickets = _tickets(decision)
+    tickets = tickets_of(decision)
     texts = tuple(part.text for part in parts_of(dict(facts.values))) if tickets > 1 else ()
     split = answers.get("split")
     expected = json.loads(mail.with_suffix(".json").read_text("utf-8"))
@@ -73,7 +73,8 @@ def cut(mail: Path) -> Cut:
     return Cut(mail.stem, expected, tickets, texts, is_suggested, split.rule if split else "")
 
 
-def _tickets(decision: Decision) -> int:
+def tickets_of(decision: Decision) -> int:
+    """Return how many tickets a mail becomes."""
     answer = decision.answer("tickets")
     value = getattr(answer, "value", answer)
     return value if isinstance(value, int) else 1

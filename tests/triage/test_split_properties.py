@@ -56,6 +56,24 @@ def test_spans_are_in_order_and_apart_and_each_item_has_words(text: str) -> None
         assert result.left_alone in ("", *LEFT_ALONE)
 
 
+@given(LINES)
+def test_what_is_known_to_be_several_is_not_several_again_in_its_items(text: str) -> None:
+    result = segments(text, (), (), "Two issues")
+
+    if result is not None and result.apart:
+        again = [segments(one.text) for one in result.items]
+        assert [inner for inner in again if inner is not None and inner.apart] == []
+
+
+def test_an_announced_list_within_an_item_makes_it_unknown_how_many_there_are() -> None:
+    inner = "We have two issues:\n  a) the printer fails\n  b) please reset my password"
+
+    result = segments(f"We have two issues:\n1. {inner}\n2. How do we add a user?")
+
+    assert result is not None
+    assert (len(result.items), result.apart) == (2, "")
+
+
 def work(text: str) -> int:
     """Return how many calls finding the items of a text takes; unlike seconds they are the same on every machine."""
     calls = 0

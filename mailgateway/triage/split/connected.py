@@ -61,6 +61,8 @@ def connected(sentences: Sequence[Sentence], first: int) -> Iterator[Candidate]:
     """
     found: list[tuple[int, Strength]] = []
     for one in sentences:
+        if not one.begins and one.start - first < _BETWEEN:
+            continue  # `PS.` before `Something else:`
         goes_on = bool(found) and one.start - found[-1][0] < _BETWEEN
         strength = _strength(one, begins=one.begins or goes_on) if one.start > first else None
         if strength is not None and goes_on:
@@ -98,8 +100,6 @@ def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, 
     Where none surely is, all that may be are left in.
     """
     items = items_of(page, candidate, ())
-    if len(items) != len(candidate.starts):
-        return candidate, Weighed("")
     rows = list(zip(candidate.starts[1:], candidate.strengths, items[1:], strict=True))
     first = items[0]
     topic = meant(subject)

@@ -16,6 +16,7 @@ from mailgateway.triage.split.vocabulary import (
     GREETING,
     KIND_WORDS,
     ONE_EACH,
+    PLACE,
     PROBLEM,
     REQUEST,
     SEPARATE,
@@ -113,10 +114,11 @@ def lead_of(around: Around) -> Lead:
 
 def _announced_by(words: Sequence[str]) -> Lead:
     """Return what words that announce things say besides."""
-    rest = others(words)
-    if not rest:
+    if _names_a_topic(words):
+        return Lead.TOPIC
+    if not others(words):
         return Lead.ANNOUNCED
-    return Lead.TOPIC if _names_a_topic(words) or _tells_a_problem(words) else Lead.LOOSE
+    return Lead.TOPIC if _tells_a_problem(words) else Lead.LOOSE
 
 
 def others(words: Sequence[str]) -> list[str]:
@@ -150,7 +152,8 @@ def _names_a_topic(words: Sequence[str]) -> bool:
         if size := ANNOUNCED.at(words, at):
             behind = words[at + size :]
             about = ABOUT.begins(behind)
-            if about and others(behind[about : about + _WORDS_BETWEEN]):
+            topic = behind[about : about + _WORDS_BETWEEN]
+            if about and (others(topic) or PLACE.within(topic)):
                 return True
     return False
 

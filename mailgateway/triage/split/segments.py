@@ -1,6 +1,7 @@
 """Where a mail can be cut: the likeliest list, enumeration or topic shift of its new text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
 from mailgateway.model.segments import ListKind, Segments
@@ -34,8 +35,16 @@ def segments(
 
     Returns:
         The likeliest way to cut: of several lists the outermost, and one that speaks for several matters before one
-        that does not.
+        that does not. Where an item could be cut again nothing is known of how many matters there are.
     """
+    found = _likeliest(text, headings, attachments, subject)
+    if found is None or not found.apart:
+        return found
+    several = any((inner := _likeliest(one.text, (), (), "")) and inner.apart for one in found.items)
+    return replace(found, apart="") if several else found
+
+
+def _likeliest(text: str, headings: tuple[str, ...], attachments: Sequence[str], subject: str) -> Segments | None:
     page = page_of(text, headings)
     candidates = list(islice(chain(lists(page), told(page)), _MOST_CANDIDATES))
     outer = [one for one in candidates if not any(_holds(page, other, one) for other in candidates)]
