@@ -89,11 +89,13 @@ def load(
     """
     faults = Faults()
     texts: dict[str, str] = {}
-    own = _read_all(files, folder, faults, texts)
+    misshapen: list[Document] = []
+    own = _read_all(files, folder, faults, texts, misshapen)
     read = [*own, *_standing_in(own, shipped, texts)]
     unread = _unread(files, own, folder)
     site = _site(own, unread, folder, faults)
     context = Context(site, _lists(read, faults), _calendars(read, site, faults), known=known)
+    _look_into(misshapen, context, faults)
     written = [
         rule for kind in RULE_KINDS for one in read if one.file.kind == kind.name
         for rule in _rules(kind, one, context, faults)
@@ -125,13 +127,18 @@ def _ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     )
 
 
-def _read_all(files: RuleFiles, folder: str, faults: Faults, texts: dict[str, str]) -> list[ReadFile]:
-    read = (_read(raw, folder + name, faults, texts) for name, raw in files.files if is_rule_file(name))
+def _read_all(
+    files: RuleFiles, folder: str, faults: Faults, texts: dict[str, str], misshapen: list[Document]
+) -> list[ReadFile]:
+    read = (_read(raw, folder + name, faults, texts, misshapen) for name, raw in files.files if is_rule_file(name))
     return [one for one in read if one is not None]
 
 
-def _read(raw: bytes, path: str, faults: Faults, texts: dict[str, str]) -> ReadFile | None:
-    """Return one file, None where it has not the form of any kind; why is noted."""
+def _read(raw: bytes, path: str, faults: Faults, texts: dict[str, str], misshapen: list[Document]) -> ReadFile | None:
+    """Return one file, None where it has not the form of any kind; why is noted.
+
+    One whose kind is known and whose form is wrong goes to `misshapen`.
+    """
     try:
         document = read_toml(raw, path)
     except DiagnosedError as error:
@@ -149,7 +156,21 @@ def _read(raw: bytes, path: str, faults: Faults, texts: dict[str, str]) -> ReadF
         return ReadFile(document, FILES[kind].model_validate(frozen(document.values), strict=True))
     except ValidationError as error:
         faults.found.extend(diagnosed(error.errors(), document, form))
+        misshapen.append(document)
         return None
+
+
+def _look_into(misshapen: Iterable[Document], context: Context, faults: Faults) -> None:
+    """Note what is wrong with the conditions of files whose form is wrong, so that it is all told at once."""
+    for document in misshapen:
+        for kind in RULE_KINDS:
+            if kind.name != document.values["kind"]:
+                continue
+            reader = ConditionReader(context, kind.name, kind.stage, faults)
+            tables = document.values.get(kind.table)
+            for i, raw in enumerate(tables if isinstance(tables, list) else ()):
+                if isinstance(raw, dict):
+                    reader.read(raw, At(document, (kind.table, i)), on_reply=raw.get("on") == "reply")
 
 
 def _unknown_kind(kind: object, at: At, faults: Faults) -> None:
@@ -165,7 +186,7 @@ def _standing_in(own: list[ReadFile], shipped: RuleFiles, texts: dict[str, str])
     wanted = set(SHIPPED_WHERE_MISSING) - {one.file.kind for one in own}
     if not wanted:
         return []
-    read = _read_all(shipped, "shipped/", Faults(), texts)
+    read = _read_all(shipped, "shipped/", Faults(), texts, [])
     return [replace(one, is_shipped=True) for one in read if one.file.kind in wanted]
 
 

@@ -130,7 +130,7 @@ class ConditionReader:
             f'"{line.name}" is not known yet in {self._kind}',
             line.at.key,
             "decided later",
-            ("a file sees the answers of earlier files only: routing, then priority, then quota",),
+            ("a file sees the answers of earlier files only: routing, then split, priority, quota",),
         )
         return False
 

@@ -53,6 +53,34 @@ def test_every_file_says_its_format() -> None:
     ]
 
 
+def test_a_file_of_wrong_form_hides_no_fault_in_its_conditions() -> None:
+    rule = RULE + 'when.custmer.id = "x"\nwhen.text.mentions = "@nothing"\n'
+    misshapen = '[[rule]]\nid = "q"\nroute.queu = "sales"\nwhen.list.itmes = 2\n'
+
+    with pytest.raises(DiagnosedError) as wrong:
+        read(("routing.toml", f'format = 1\nkind = "routing"\n{rule}{misshapen}'.encode()))
+
+    assert [(one.code, one.position.line) for one in wrong.value.diagnostics] == [
+        ("E110", 6),
+        ("E201", 7),
+        ("E010", 10),
+        ("E110", 11),
+    ]
+
+
+@pytest.mark.parametrize(
+    "when", ['when = "x"', "when = []", "when.text = 1", 'when.text.mentions = "@issues"', "rule = 1"]
+)
+def test_what_could_not_be_read_gives_no_further_fault(when: str) -> None:
+    with pytest.raises(DiagnosedError) as wrong:
+        read(
+            ("lists.toml", b'format = 1\nkind = "lists"\nphrases = 1\n'),
+            ("routing.toml", f'format = 1\nkind = "routing"\nrule = [1, {{ id = 7, {when} }}]\n'.encode()),
+        )
+
+    assert "E201" not in {one.code for one in wrong.value.diagnostics}
+
+
 def test_a_byte_order_mark_and_line_ends_of_windows_are_no_fault() -> None:
     text = f'format = 1\nkind = "routing"\n{RULE}'.replace("\n", "\r\n")
 
