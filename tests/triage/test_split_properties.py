@@ -74,6 +74,16 @@ def test_an_announced_list_within_an_item_makes_it_unknown_how_many_there_are() 
     assert (len(result.items), result.apart) == (2, "")
 
 
+def test_of_more_than_twelve_items_it_is_not_known_that_they_are_as_many_matters() -> None:
+    items = [f"{number}. The printer {number} fails." for number in range(1, 14)]
+
+    many, enough = (segments("\n".join(["We have these issues:", *items[:count]])) for count in (13, 12))
+
+    assert many is not None
+    assert enough is not None
+    assert (len(many.items), many.apart, enough.apart) == (13, "", "announced")
+
+
 def work(text: str) -> int:
     """Return how many calls finding the items of a text takes; unlike seconds they are the same on every machine."""
     calls = 0

@@ -9,7 +9,7 @@ from mailgateway.triage.prose import LineKind, lines_of
 
 LINE_CHARS = 400
 """So much of a line is looked at for marks."""
-MAX_ROWS = 3_000
+MAX_ROWS = 2_000
 """So many lines are looked at; what is behind them is one row without words, as a line of a program is."""
 _SPACES = re.compile(r"\s+")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from mailgateway.model.segments import ListKind, Segments
+from mailgateway.model.segments import Item, ListKind, Segments
 from mailgateway.triage.split.alone import weighed
 from mailgateway.triage.split.connected import settled
 from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
@@ -16,6 +16,8 @@ from mailgateway.triage.split.told import told
 
 MAX_ITEMS = 200
 """Longer lists are no matters of a person."""
+MAX_APART = 12
+_LOOKED_AT = 8_000  # Characters of an item that could be cut again
 _MOST_CANDIDATES = 12
 _TOLD = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.ORDINALS})
 
@@ -35,13 +37,20 @@ def segments(
 
     Returns:
         The likeliest way to cut: of several lists the outermost, and one that speaks for several matters before one
-        that does not. Where an item could be cut again nothing is known of how many matters there are.
+        that does not. Of more than MAX_APART items, and where an item could be cut again, it is not known that they
+        are as many matters.
     """
     found = _likeliest(text, headings, attachments, subject)
     if found is None or not found.apart:
         return found
-    several = any((inner := _likeliest(one.text, (), (), "")) and inner.apart for one in found.items)
-    return replace(found, apart="") if several else found
+    if len(found.items) > MAX_APART or any(map(_holds_several, found.items)):
+        return replace(found, apart="")
+    return found
+
+
+def _holds_several(item: Item) -> bool:
+    inner = _likeliest(item.text[:_LOOKED_AT], (), (), "")
+    return inner is not None and inner.apart != ""
 
 
 def _likeliest(text: str, headings: tuple[str, ...], attachments: Sequence[str], subject: str) -> Segments | None:

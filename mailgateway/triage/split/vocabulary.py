@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from mailgateway.phrases import all_of, phrases
 
 _WORD = re.compile(r"[^\W_]{1,60}")
-_MOST_STEM = 14  # Characters of the longest stem that is looked for
 _TABLES = phrases("split")
 
 
@@ -22,16 +21,19 @@ class Phrases:
     """Phrases of any language, by their first word; a word that ends in `*` is a stem."""
 
     _by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
+    _stems: set[int] = field(default_factory=set)
 
     def add(self, phrase: str) -> None:
         """Take a phrase up."""
         found = tuple(phrase.split())
         self._by_word[found[0]].append(found[1:])
+        if found[0].endswith("*"):
+            self._stems.add(len(found[0]) - 1)
 
     def at(self, words: Sequence[str], at: int) -> int:
         """Return how many words the longest phrase at a place has, 0 where none is there."""
         word, most = words[at], 0
-        stems = [f"{word[:size]}*" for size in range(2, min(len(word), _MOST_STEM) + 1)]
+        stems = [f"{word[:size]}*" for size in self._stems if size <= len(word)]
         for key in (word, *stems):
             for rest in self._by_word.get(key, ()) if key in self._by_word else ():
                 if all(map(_fits, rest, words[at + 1 : at + 1 + len(rest)])) and len(words) > at + len(rest):
