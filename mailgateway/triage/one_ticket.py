@@ -62,10 +62,10 @@ def asks_one_ticket(text: str) -> bool:
         text: The new words of a mail, without quote and signature.
 
     Returns:
-        True for a line that is `#unsplit` and nothing else; and for a text of at most MAX_WORDS (60) words that asks
+        True for a line that is `#unsplit` and nothing else but a full stop; and for a text of at most MAX_WORDS (60) words that asks
         it in one of the languages of `phrases/join.toml`, nowhere says the contrary, and does not quote the command.
     """
-    if any(line.strip().lower() == COMMAND for line in text.split("\n")):
+    if any(line.strip().rstrip(".!").lower() == COMMAND for line in text.split("\n")):
         return True
     if len(text) > MAX_CHARS or len(words_of(text)) > MAX_WORDS or _OUR_SENTENCE.search(text):
         return False

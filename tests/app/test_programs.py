@@ -72,6 +72,16 @@ def test_the_line_of_the_acknowledgement_makes_one_ticket(desk: Desk, language: 
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_number_of_a_ticket_in_an_answer_says_which_it_is_about(desk: Desk, program: Program, number: int) -> None:
+    acknowledgement = acknowledged(desk, "en")
+
+    answered(desk, acknowledgement, program, f"It is solved ({tickets(desk)[number - 1].ref}).")
+
+    assert [("answer@customer.example" in desk.posts(one)) for one in (1, 2)] == [number == 1, number == 2]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("language", sorted(TWO))
 @pytest.mark.parametrize("text", ["", "OK!"])
 def test_what_an_answer_only_quotes_is_neither_cut_nor_undoes_a_cut(

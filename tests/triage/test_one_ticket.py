@@ -94,12 +94,12 @@ def test_a_long_answer_is_about_more(more: int, *, heard: bool) -> None:
     assert asks_one_ticket(text + asked) is heard
 
 
-@pytest.mark.parametrize("line", [COMMAND, f"  {COMMAND} ", COMMAND.upper()])
+@pytest.mark.parametrize("line", [COMMAND, f"  {COMMAND} ", COMMAND.upper(), f"{COMMAND}.", f"{COMMAND}!"])
 def test_the_command_alone_on_a_line_counts_in_a_text_of_any_length(line: str) -> None:
     assert asks_one_ticket("word " * 500 + f"\n{line}\nDo not keep this as one.")
 
 
-@pytest.mark.parametrize("line", [f"{COMMAND} 2", f"> {COMMAND}", f'"{COMMAND}"', "# unsplit", "unsplit"])
+@pytest.mark.parametrize("line", [f"{COMMAND} 2", f"> {COMMAND}", f'"{COMMAND}"', f'{COMMAND}".', "# unsplit", "unsplit"])
 def test_a_line_that_has_more_than_the_command_is_none(line: str) -> None:
     assert not asks_one_ticket(line)
 
