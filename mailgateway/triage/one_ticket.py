@@ -62,8 +62,9 @@ def asks_one_ticket(text: str) -> bool:
         text: The new words of a mail, without quote and signature.
 
     Returns:
-        True for a line that is `#unsplit` and nothing else but a full stop; and for a text of at most MAX_WORDS (60) words that asks
-        it in one of the languages of `phrases/join.toml`, nowhere says the contrary, and does not quote the command.
+        True for a line that is `#unsplit` and nothing else but a full stop; and for a text of at most MAX_WORDS (60)
+        words that asks it in one of the languages of `phrases/join.toml`, nowhere says the contrary, and does not
+        quote the command.
     """
     if any(line.strip().rstrip(".!").lower() == COMMAND for line in text.split("\n")):
         return True

@@ -99,7 +99,7 @@ def test_the_command_alone_on_a_line_counts_in_a_text_of_any_length(line: str) -
     assert asks_one_ticket("word " * 500 + f"\n{line}\nDo not keep this as one.")
 
 
-@pytest.mark.parametrize("line", [f"{COMMAND} 2", f"> {COMMAND}", f'"{COMMAND}"', f'{COMMAND}".', "# unsplit", "unsplit"])
+@pytest.mark.parametrize("line", [f"{COMMAND} 2", f"> {COMMAND}", f'"{COMMAND}"', f'{COMMAND}".', "# unsplit"])
 def test_a_line_that_has_more_than_the_command_is_none(line: str) -> None:
     assert not asks_one_ticket(line)
 
