@@ -52,7 +52,7 @@ addresses = ["olga@demo.example"]
 [http]
 enabled = false
 """
-SHOWN_LINES = 20
+SHOWN_LINES = 25
 """Of each mail that goes out."""
 TELLING = (EventKind.OPENED, EventKind.MESSAGE, EventKind.NOT_ANSWERED, EventKind.LINKED)
 """The events that say why something became of a mail."""
