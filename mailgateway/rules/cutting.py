@@ -87,7 +87,7 @@ def cut_lines(facts: Facts, decision: Decision, rules: RuleSet | None) -> Iterat
         apart = f", several matters: {facts.get('list.apart')}" if facts.get("list.apart") else ""
         yield f"items      {len(items)} {facts.get('list.kind')}{behind}{apart}"
     for item in items:
-        files = f"   files {', '.join(item.files)}" if item.files else ""
+        files = f"   files {', '.join(name or 'unnamed' for name in item.files)}" if item.files else ""
         title = _short(item.title, _TITLE_CHARS)
         yield f"  {item.number:<8} {f'{item.start}-{item.end}':<10} {item.features:<44} {title}{files}"
     shared = _short(str(facts.get("list.shared_text") or ""), _SHARED_CHARS) if items else ""

@@ -105,6 +105,12 @@ def test_a_cut_mail_shows_its_items_why_it_was_cut_what_it_would_be_and_each_par
     )
 
 
+def test_an_attachment_without_a_name_is_called_so() -> None:
+    found = head(explained({"attachments.names": ("a.log", "")}))
+
+    assert found[4] == f"{ITEMS[1].removesuffix('b.txt')}unnamed"
+
+
 def test_a_mail_that_stays_whole_shows_what_was_found_and_why_it_was_not_cut() -> None:
     made = head(explained({"list.left_alone": "steps"}))
 
