@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailgateway.model.decision import Answer, Decision, Fact, Facts
+from mailgateway.model.decision import Answer, Decision, Facts
 from mailgateway.model.effects import OpenTicket, PostMessage
 from mailgateway.rules.kinds.split import CUT, MAX_PARTS, SPLIT, SUGGEST
-from mailgateway.rules.parts import parts_of
+from mailgateway.rules.parts import parts_of, texts_of
 from mailgateway.rules.values import RuleSet
 
 _TITLE_CHARS = 60
@@ -40,8 +40,8 @@ class FoundItem:
 def found_items(facts: Facts) -> tuple[FoundItem, ...]:
     """Return the items that were found in a mail, () where there are none."""
     known = dict(facts.values)
-    texts, titles = _texts(known, "list.item_texts"), _texts(known, "list.item_titles")
-    spans, features = _texts(known, "list.item_spans"), _texts(known, "list.item_features")
+    texts, titles = texts_of(known, "list.item_texts"), texts_of(known, "list.item_titles")
+    spans, features = texts_of(known, "list.item_spans"), texts_of(known, "list.item_features")
     return tuple(
         FoundItem(
             part.number,
@@ -53,11 +53,6 @@ def found_items(facts: Facts) -> tuple[FoundItem, ...]:
         )
         for part in parts_of(known)
     )
-
-
-def _texts(facts: dict[str, Fact], name: str) -> tuple[str, ...]:
-    value = facts.get(name)
-    return value if isinstance(value, tuple) else ()
 
 
 def _at(texts: tuple[str, ...], number: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mailgateway.model.decision import Fact
+from mailgateway.model.decision import Fact, Facts
 from mailgateway.model.quota import QuotaKey
 from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.kinds.quota import TAKEN_BY_PART, quota_keys
@@ -35,17 +35,18 @@ class Part:
 
 def parts_of(facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     """Return the pieces of a mail that can be cut, as its facts have them; () where it cannot."""
-    texts, files = _texts(facts, "list.item_texts"), _texts(facts, "list.item_files")
+    texts, files = texts_of(facts, "list.item_texts"), texts_of(facts, "list.item_files")
     named = [tuple(filter(None, one.split("\n"))) for one in files] or [()] * len(texts)
     taken = {name for names in named for name in names}
-    unnamed = tuple(name for name in _texts(facts, "attachments.names") if name not in taken)
-    stated = _texts(facts, "list.item_stated") or [None] * len(texts)
-    prose = _texts(facts, "list.item_prose") or texts
+    unnamed = tuple(name for name in texts_of(facts, "attachments.names") if name not in taken)
+    stated = texts_of(facts, "list.item_stated") or [None] * len(texts)
+    prose = texts_of(facts, "list.item_prose") or texts
     each = zip(prose, named, stated, strict=True)
     return tuple(Part(i, text, (*names, *unnamed), says) for i, (text, names, says) in enumerate(each, start=1))
 
 
-def _texts(facts: Mapping[str, Fact], name: str) -> tuple[str, ...]:
+def texts_of(facts: Mapping[str, Fact] | Facts, name: str) -> tuple[str, ...]:
+    """Return the texts of a fact, () where it is unknown or is no list of texts."""
     value = facts.get(name)
     return value if isinstance(value, tuple) else ()
 

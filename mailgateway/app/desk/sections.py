@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
+from mailgateway.rules.parts import texts_of
 from mailgateway.triage.split import spans_of, text_without
 from mailgateway.triage.split.courtesy import is_closing, is_greeting
 from mailgateway.triage.split.page import page_of
@@ -52,7 +53,7 @@ class _Rough:
 
 def has_items(facts: Facts | None) -> bool:
     """Return whether items were found in a mail when it was decided."""
-    return facts is not None and len(_texts(facts, "list.item_texts")) > 1
+    return facts is not None and len(texts_of(facts, "list.item_texts")) > 1
 
 
 def by_items(words: Words, items: Sequence[int] = ()) -> tuple[Section, ...]:
@@ -83,16 +84,11 @@ def by_items(words: Words, items: Sequence[int] = ()) -> tuple[Section, ...]:
 
 
 def _items(words: Words, facts: Facts) -> Iterator[_Rough]:
-    titles, texts, files = (_texts(facts, f"list.item_{name}") for name in ("titles", "texts", "files"))
-    spans = spans_of(_texts(facts, "list.item_spans"))
+    titles, texts, files = (texts_of(facts, f"list.item_{name}") for name in ("titles", "texts", "files"))
+    spans = spans_of(texts_of(facts, "list.item_spans"))
     for title, text, span, names in zip(titles, texts, spans, files, strict=True):
         named = tuple(name for name in names.split("\n") if name in words.files)
         yield _Rough(title, text, (span,), named, stays=False)
-
-
-def _texts(facts: Facts, name: str) -> tuple[str, ...]:
-    value = facts.get(name)
-    return value if isinstance(value, tuple) else ()
 
 
 def _together(rest: Sequence[_Rough]) -> _Rough:
