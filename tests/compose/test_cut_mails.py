@@ -15,6 +15,7 @@ from mailgateway.model.cut import Piece
 from mailgateway.model.message import Address, Attachment, Body, Forwarded, Message, Pair, Relay, Through
 from mailgateway.model.tokens import plus_suffix, read_reply_token
 from mailgateway.parsers.message import parse
+from mailgateway.rules.kinds.split import MAX_PARTS
 from tests.compose.test_notification import HAPPENING
 from tests.compose.test_notification import REQUEST as NOTICE
 from tests.compose.values import MESSAGE, NOW, SITE, TEMPLATES, TICKET, headers, part
@@ -183,6 +184,16 @@ def test_notice_suggests_a_cut_and_says_how_it_is_made() -> None:
     for shown in (composed.mail.text, part(composed.mail.raw, "html")):
         assert "perhaps 3 issues: #split makes 3 tickets of it" in shown
         assert "mailgateway ticket split SUP-1042-QX)" in shown
+
+
+@pytest.mark.parametrize(("more", "is_possible"), [(0, True), (1, False)])
+def test_notice_promises_no_more_tickets_than_a_mail_is_cut_into(more: int, *, is_possible: bool) -> None:
+    composed = notification(TEMPLATES, SITE, replace(NOTICE, happening=replace(HAPPENING, suggested=MAX_PARTS + more)))
+
+    for text in (composed.mail.text, part(composed.mail.raw, "html")):
+        words = " ".join(text.split())
+        assert (f"#split makes {MAX_PARTS + more} tickets" in words) is is_possible
+        assert ("ticket split SUP-1042-QX --items 1,3" in words) is not is_possible
 
 
 @pytest.mark.parametrize("suggested", [0, 1])
