@@ -35,7 +35,7 @@ priority = 3
 """
 RULES = 'format = 1\nkind = "routing"\n' + "".join(
     f'[[rule]]\nid = "{{name}}-{number}"\nwhen.text.mentions = "nothing says this {number}"\nroute.tags = ["never"]\n'
-    for number in range(4)
+    for number in range(20)
 )
 QUEUE = '[[rule]]\nid = "queue"\nwhen.text.mentions = "burns"\nroute.queue = "{queue}"\n'
 TAG = '[[rule]]\nid = "tag"\nwhen.text.mentions = "burns"\nroute.tags = ["{tag}"]\n'
