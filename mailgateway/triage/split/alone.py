@@ -10,12 +10,14 @@ from mailgateway.triage.split.lead import (
     Lead,
     Weighed,
     is_in_context,
+    is_introduced,
     is_reply,
     is_vague,
     lead_of,
     others,
     sentences,
 )
+from mailgateway.triage.split.subjects import are_named
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
@@ -49,6 +51,7 @@ _LONG_WORDS = 7
 _LOOKED_AT = 400  # Characters of an item
 _OWN_WORDS = 9  # What asks in fewer words may ask how the matter before is handled
 _LEAST_WORDS = 4  # Of an item that stands for itself
+_NAMED_LIKE = 10  # Of a hundred words shared by two items that the subject names
 _LIKE = 25  # Of a hundred words shared by two items that stand each for itself
 
 
@@ -67,6 +70,8 @@ def weighed(items: Sequence[Item], around: Around) -> Weighed:
 
 
 def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
+    if _are_named(items, around):
+        return "announced"
     if around.is_vague and (lead is not Lead.ANNOUNCED or around.kind is ListKind.PARAGRAPHS):
         return ""
     if lead in (Lead.ANNOUNCED, Lead.LOOSE) and is_in_context(around):
@@ -78,7 +83,16 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
     if lead is Lead.LOOSE:
         is_named = around.is_named and plain <= len(items) // 3
         return "loosely" if is_named or _stand_alone(items, around, len(items) // 3) else ""
-    return "different" if lead is Lead.NOTHING and _are_different(items, around) else ""
+    is_bare = lead is Lead.NOTHING or (lead is Lead.TOPIC and is_introduced(around))
+    return "different" if is_bare and _are_different(items, around) else ""
+
+
+def _are_named(items: Sequence[Item], around: Around) -> bool:
+    """Return whether the subject names each item, and each has something to do for somebody and shares no topic."""
+    return are_named(items, around.subject) and all(
+        not _is_plain(one) and one.words >= _LONG_WORDS and one.overlap <= _NAMED_LIKE and not refers_back(one.text)
+        for one in items
+    )
 
 
 def _are_different(items: Sequence[Item], around: Around) -> bool:

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.items import items_of, meant, refers_back
+from mailgateway.triage.split.items import asks_first, items_of, meant, refers_back
 from mailgateway.triage.split.lead import Weighed
 from mailgateway.triage.split.page import Candidate, Page
 from mailgateway.triage.split.vocabulary import (
@@ -17,6 +17,7 @@ from mailgateway.triage.split.vocabulary import (
     KIND_WORDS,
     PERHAPS_ANOTHER,
     PROCESS,
+    REQUEST,
     words_of,
 )
 
@@ -26,6 +27,8 @@ _LEAST_WORDS = 5
 _LEADING = 80  # Characters of an item in which its words for another matter end with a colon
 _FIRST_WORDS = 6
 _OWN_WORDS = 8
+_ADDED_WORDS = 14  # Of what is only added and yet another matter; fewer say how the first one is handled
+_LONG_WORDS = 24  # What asks in so many words does not only ask how the first one is handled
 _LIKE = 10  # Of a hundred words shared by a matter and one that is only added
 
 
@@ -107,7 +110,7 @@ def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, 
     if not sure:
         maybe = [start for start, _, one in rows if _asks_or_fails(one)]
         return replace(candidate, starts=(candidate.starts[0], *maybe)), Weighed("")
-    kept = [start for start, _, one in rows if start in sure or (_is_matter(one) and _is_added(one))]
+    kept = [start for start, _, one in rows if start in sure or (_is_matter(one) and (_is_added(one) or _fails(one)))]
     are_apart = all(strength == Strength.APART for start, strength, _ in rows if start in kept)
     apart = ("said" if are_apart else "announced") if _is_own_matter(first) else "loosely"
     return replace(candidate, starts=(candidate.starts[0], *kept)), Weighed("", apart)
@@ -128,17 +131,33 @@ def _is_added(one: Item) -> bool:
     return (one.is_question or one.is_request) and one.overlap <= _LIKE
 
 
+def _fails(one: Item) -> bool:
+    """Return whether an item tells a problem of its own at some length, and shares no word with another."""
+    return one.is_problem and not one.overlap and one.words >= _ADDED_WORDS
+
+
 def _is_surely_new(strength: int, first: Item, one: Item, topic: frozenset[str]) -> bool:
     """Return whether an item is another matter, and not how the matter before is handled."""
     if strength == Strength.APART:
         return True
     if meant(one.text) & topic:
         return False
-    is_handling = PROCESS.within(words_of(one.text))
+    is_handling = PROCESS.within(words_of(one.text)) and one.words < _LONG_WORDS
+    if strength < Strength.SURE:
+        return first.is_problem and not is_handling and _asks_at_length(one)
     if one.is_problem != first.is_problem:
         return strength == Strength.SURE and (one.is_problem or not is_handling)
     asks = (one.is_question or one.is_request) and one.words >= _OWN_WORDS and not one.overlap
     return strength == Strength.SURE and one.is_problem and asks and not is_handling
+
+
+def _asks_at_length(one: Item) -> bool:
+    """Return whether an item is no problem, asks for something in several words, and shares none with another."""
+    paragraph = one.text.split("\n\n", 1)[0]
+    words = words_of(paragraph)
+    asks = "?" in paragraph or REQUEST.within(words) or asks_first(paragraph)
+    is_long = len(words) >= _ADDED_WORDS
+    return asks and is_long and _is_added(one) and not one.is_problem and not one.overlap
 
 
 def _is_own_matter(one: Item) -> bool:

@@ -105,13 +105,13 @@ def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequ
         words=len(text.split()),
         is_question=asks,
         is_problem=PROBLEM.within(words),
-        is_request=REQUEST.within(words) or _asks_first(seen),
+        is_request=REQUEST.within(words) or asks_first(seen),
         overlap=overlap,
         files=tuple(name for name in attachments if len(name) > _MEANT and name.lower() in lower),
     )
 
 
-def _asks_first(text: str) -> bool:
+def asks_first(text: str) -> bool:
     """Return whether a sentence begins as one that asks for something to be done."""
     return any(ASKS_FIRST.begins(words_of(one[:_CLAUSE])) for one in _CLAUSES.split(text))
 

@@ -14,6 +14,7 @@ from mailgateway.triage.split.vocabulary import (
     EACH,
     EACH_ANNOUNCED,
     GREETING,
+    INTRODUCED,
     KIND_WORDS,
     ONE_EACH,
     PLACE,
@@ -29,6 +30,9 @@ from mailgateway.triage.split.vocabulary import (
 _REPLY = re.compile(r"\s*(?:re|aw|sv|vs|ha|отв|ответ|réf|rép|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _NEAR = 600  # Characters behind the items, and before them, in which the author says what they are
 _WORDS_BETWEEN = 3
+_GREETING_WORDS = 5
+_INTRODUCING_WORDS = 16  # Of a sentence that introduces items and says nothing on them
+_INTRODUCING_SENTENCES = 3
 _TELLING_WORDS = 2
 
 
@@ -188,6 +192,16 @@ def _are_apart(words: Sequence[str], *, with_units: bool) -> bool:
             if any(ANNOUNCED.within(some) or (with_units and UNIT.within(some)) for some in near):
                 return True
     return False
+
+
+def is_introduced(around: Around) -> bool:
+    """Return whether all that stands before items is that they are collected: `from my list`, `what came in`."""
+    said = [words_of(one) for one in sentences(around.before)]
+    telling = [words for words in said if not (GREETING.begins(words) and len(words) <= _GREETING_WORDS)]
+    are_short = all(len(words) <= _INTRODUCING_WORDS for words in telling) and len(telling) <= _INTRODUCING_SENTENCES
+    if not are_short or any(PROBLEM.within(words) for words in telling):
+        return False
+    return any(INTRODUCED.within(words) for words in telling)
 
 
 def is_in_context(around: Around) -> bool:

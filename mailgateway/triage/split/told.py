@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mailgateway.model.segments import ListKind
 from mailgateway.triage.split.connected import Sentence, begins_another, connected
-from mailgateway.triage.split.courtesy import is_closing, is_greeting
+from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
@@ -99,6 +99,8 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
     for paragraph in page.paragraphs:
         rows = paragraph[1:] if is_greeting(paragraph[0]) else paragraph
         words = words_of(rows[0].text) if rows else []
+        if found and rows and is_signed(rows):
+            continue
         all_words = words_of(" ".join(row.text for row in rows))
         if len(all_words) < _SENTENCE_WORDS and not ANNOUNCED.within(all_words):
             continue
