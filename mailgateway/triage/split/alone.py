@@ -18,6 +18,7 @@ from mailgateway.triage.split.lead import (
     sentences,
 )
 from mailgateway.triage.split.subjects import are_named
+from mailgateway.triage.split.topics import are_topics
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
@@ -65,15 +66,14 @@ def weighed(items: Sequence[Item], around: Around) -> Weighed:
     because = _by_lead_in(around, lead) or _by_shape(items, around) or _by_others(items, around, lead)
     if because and (because not in ("parts", "symptoms") or lead is not Lead.LOOSE):
         return Weighed(because)
-    apart = _apart(items, around, lead)
+    apart = "announced" if _are_named(items, around) else _apart(items, around, lead)
     return Weighed("" if apart or lead is not Lead.LOOSE else "parts", apart)
 
 
 def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
-    if _are_named(items, around):
-        return "announced"
     if around.is_vague and (lead is not Lead.ANNOUNCED or around.kind is ListKind.PARAGRAPHS):
-        return ""
+        is_bare = around.kind is ListKind.PARAGRAPHS and lead is Lead.NOTHING
+        return "different" if is_bare and are_topics(items, around) else ""
     if lead in (Lead.ANNOUNCED, Lead.LOOSE) and is_in_context(around):
         return ""
     plain = sum(map(_is_plain, items))

@@ -1,5 +1,6 @@
 """Lines that only greet, and paragraphs that end a mail."""
 
+import re
 from collections.abc import Sequence
 
 from mailgateway.triage.split.page import Row
@@ -18,6 +19,7 @@ _CHARS = 80
 _GREETING_WORDS = 8
 _SIGNED_WORDS = 8
 _SIGNED_LINES = 3
+_INITIAL = re.compile(r"(?:^|\s|\.)[^\W\d_]\.$")
 
 
 def is_greeting(row: Row) -> bool:
@@ -38,6 +40,7 @@ def is_signed(rows: Sequence[Row]) -> bool:
     """Return whether a paragraph is somebody's name, with what he is and where he works at most."""
     text = " ".join(row.text for row in rows)
     words = words_of(text)
-    if len(rows) > _SIGNED_LINES or len(words) > _SIGNED_WORDS or text.rstrip().endswith((".", "!", "?", ":", ";")):
+    ends = text.rstrip().endswith((".", "!", "?", ":", ";")) and not _INITIAL.search(text.rstrip())
+    if len(rows) > _SIGNED_LINES or len(words) > _SIGNED_WORDS or ends:
         return False
     return text[:1].isupper() and not any(one.within(words) for one in (PROBLEM, QUESTION, REQUEST, ANNOUNCED))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.courtesy import is_closing, is_greeting
+from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
     ANOTHER,
@@ -29,7 +29,8 @@ _STEM = 5
 _MEANT = 4  # Letters of a word that says what something is about
 _MOST_COMPARED = 64  # Items; of longer lists the first ones count
 _LONG_BODY = (ListKind.HEADINGS, ListKind.ORDINALS, ListKind.CONNECTIVES)
-_CLAUSES = re.compile(r"[.!?:;,\n]\s*|\s[-\u2013\u2014]\s")
+_TOLD = (ListKind.ORDINALS, ListKind.CONNECTIVES)
+_CLAUSES = re.compile(r"[.!?:;,|\n]\s*|\s[-\u2013\u2014]\s")
 _SENTENCE_ENDS = re.compile(r"[.!?\n]\s*")
 _BEGINNING = 80  # Characters of an item
 _CLAUSE = 40  # Characters of a clause that are looked at
@@ -44,14 +45,24 @@ def end_of(page: Page, candidate: Candidate) -> int:
     is_long = candidate.kind in _LONG_BODY or _has_paragraphs(page, candidate)
     is_short = not is_long and _has_one_line_each(page, candidate)
     end, before = last, None
+    signed = _signed_from(page, last) if candidate.kind in _TOLD else len(page.text)
     for row in page.rows:
         if row.end < last:
             continue
+        if row.start >= signed:
+            return end
         if row.start > last and before is not None and _is_behind(row, before, is_long=is_long, is_short=is_short):
             return end
         end = end if row.is_blank else row.end
         before = row
     return end
+
+
+def _signed_from(page: Page, last: int) -> int:
+    """Return where the name of who wrote it begins behind the last item, the end of the text where none does."""
+    paragraph = page.paragraphs[-1] if page.paragraphs else ()
+    is_name = bool(paragraph) and paragraph[0].start > last and is_signed(paragraph)
+    return paragraph[0].start if is_name else len(page.text)
 
 
 def _is_behind(row: Row, before: Row, *, is_long: bool, is_short: bool) -> bool:

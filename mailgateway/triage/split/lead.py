@@ -201,7 +201,7 @@ def is_introduced(around: Around) -> bool:
     are_short = all(len(words) <= _INTRODUCING_WORDS for words in telling) and len(telling) <= _INTRODUCING_SENTENCES
     if not are_short or any(PROBLEM.within(words) for words in telling):
         return False
-    return any(INTRODUCED.within(words) for words in telling)
+    return any(INTRODUCED.within(words) for words in said)
 
 
 def is_in_context(around: Around) -> bool:

@@ -24,8 +24,12 @@ def are_named(items: Sequence[Item], subject: str) -> bool:
     if len(topics) < 2:  # noqa: PLR2004 -- one topic is that of the whole mail
         return False
     texts = [_stems(one.text[:_LOOKED_AT]) for one in items]
-    named = [[at for at, text in enumerate(texts) if topic & text] for topic in topics]
-    return {found[0] for found in named if len(found) == 1} == set(range(len(items)))
+    named = [{at for at, text in enumerate(texts) if topic & text} for topic in topics]
+    unnamed = set(range(len(items)))
+    for found in sorted(named, key=len):
+        if len(found & unnamed) == 1:
+            unnamed -= found
+    return not unnamed
 
 
 def _stems(text: str) -> frozenset[str]:

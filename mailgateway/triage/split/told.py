@@ -9,11 +9,13 @@ from mailgateway.triage.split.connected import Sentence, begins_another, connect
 from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
+    ALSO,
     ANNOUNCED,
     ANOTHER,
     LAST,
     NUMBERS,
     ORDINALS,
+    PERHAPS_ANOTHER,
     SHARED,
     words_of,
 )
@@ -25,6 +27,7 @@ _CHARS = 80
 _SENTENCE_CHARS = 120
 _BETWEEN = 4
 _SENTENCE_WORDS = 5
+_FAREWELL_WORDS = 6
 
 
 def told(page: Page) -> Iterator[Candidate]:
@@ -96,11 +99,13 @@ def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
 def _bodies(page: Page) -> list[tuple[Row, ...]]:
     """Return the paragraphs that say something: no greeting, no closing, not what belongs to all."""
     found: list[tuple[Row, ...]] = []
+    is_over = False
     for paragraph in page.paragraphs:
         rows = paragraph[1:] if is_greeting(paragraph[0]) else paragraph
         words = words_of(rows[0].text) if rows else []
-        if found and rows and is_signed(rows):
+        if found and rows and (is_signed(rows) or is_over) and not _goes_on(words):
             continue
+        is_over = is_over or (bool(found) and bool(rows) and is_closing(rows[0].text) and len(words) <= _FAREWELL_WORDS)
         all_words = words_of(" ".join(row.text for row in rows))
         if len(all_words) < _SENTENCE_WORDS and not ANNOUNCED.within(all_words):
             continue
@@ -108,6 +113,11 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
             continue
         found.append(rows)
     return found
+
+
+def _goes_on(words: list[str]) -> bool:
+    """Return whether a paragraph behind a farewell adds something: a postscript, another matter."""
+    return any(one.begins(words) for one in (ANOTHER, ALSO, PERHAPS_ANOTHER))
 
 
 def _first_matter(page: Page, bodies: Sequence[Sequence[Row]]) -> int:
