@@ -11,6 +11,7 @@ from mailgateway.triage.split.lead import (
     Weighed,
     is_in_context,
     is_introduced,
+    is_neutral,
     is_reply,
     is_vague,
     lead_of,
@@ -51,6 +52,7 @@ _PLAIN = (False, False, False)
 _LONG_WORDS = 7
 _LOOKED_AT = 400  # Characters of an item
 _OWN_WORDS = 9  # What asks in fewer words may ask how the matter before is handled
+_AT_LENGTH = 14  # Words of an item that tells more than what was done
 _LEAST_WORDS = 4  # Of an item that stands for itself
 _NAMED_LIKE = 10  # Of a hundred words shared by two items that the subject names
 _LIKE = 25  # Of a hundred words shared by two items that stand each for itself
@@ -83,8 +85,20 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
     if lead is Lead.LOOSE:
         is_named = around.is_named and plain <= len(items) // 3
         return "loosely" if is_named or _stand_alone(items, around, len(items) // 3) else ""
-    is_bare = lead is Lead.NOTHING or (lead is Lead.TOPIC and is_introduced(around))
-    return "different" if is_bare and _are_different(items, around) else ""
+    return "different" if _may_be_different(items, around, lead) and _are_different(items, around) else ""
+
+
+def _may_be_different(items: Sequence[Item], around: Around, lead: Lead) -> bool:
+    """Return whether the words before items leave open that they are different matters."""
+    if lead is not Lead.TOPIC or is_introduced(around):
+        return lead in (Lead.NOTHING, Lead.TOPIC)
+    if around.kind is ListKind.HEADINGS or not is_neutral(around):
+        return False
+    return all(one.words >= _OWN_WORDS and one.overlap <= _NAMED_LIKE and _is_no_step(one) for one in items)
+
+
+def _is_no_step(one: Item) -> bool:
+    return not (_is_plain(one) or STEP_WORDS.begins(words_of(one.text[:_LOOKED_AT])))
 
 
 def _are_named(items: Sequence[Item], around: Around) -> bool:
@@ -101,7 +115,7 @@ def _are_different(items: Sequence[Item], around: Around) -> bool:
         return False
     if around.kind is ListKind.ORDINALS and any("\n\n" in one.text for one in items):
         return False  # What stands behind the last one is what the others are the reasons for
-    others_than_problems = [one for one in items if not one.is_problem]
+    others_than_problems = [one for one in items if not one.is_problem] or list(items)
     asking = [one for one in others_than_problems if one.words < _OWN_WORDS and not _is_plain(one)]
     if any(PROCESS.within(words_of(one.text)) for one in asking):
         return False
@@ -114,9 +128,7 @@ def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool
     topic = meant(f"{around.subject} {around.lead_in}")
     return (
         kinds.count(_PLAIN) <= most_plain
-        and len(set(kinds) - {_PLAIN}) > 1
-        and any(one.is_problem for one in items)
-        and not all(one.is_problem for one in items)
+        and (_are_mixed(items) or _are_told_at_length(items, around))
         and all(one.words >= _LEAST_WORDS and one.overlap <= _LIKE for one in items)
         and not any(_tells_what_was_done(one) for one in items)
         and not any(refers_back(one.text) for one in items)
@@ -124,9 +136,21 @@ def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool
     )
 
 
+def _are_mixed(items: Sequence[Item]) -> bool:
+    """Return whether some items are problems and some are not, but ask for something."""
+    return 0 < sum(one.is_problem for one in items) < sum(not _is_plain(one) for one in items)
+
+
+def _are_told_at_length(items: Sequence[Item], around: Around) -> bool:
+    """Return whether items that are introduced as a collection are all problems, each told in many words of its own."""
+    return is_introduced(around) and all(
+        one.is_problem and one.words >= _AT_LENGTH and not one.overlap for one in items
+    )
+
+
 def _tells_what_was_done(one: Item) -> bool:
     words = words_of(one.text[:_LOOKED_AT])
-    return TRIED_WORDS.begins(words) > 0 or DONE.within(words)
+    return TRIED_WORDS.begins(words) > 0 or (one.words < _AT_LENGTH and DONE.within(words))
 
 
 def _is_plain(one: Item) -> bool:

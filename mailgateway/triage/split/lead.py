@@ -196,12 +196,21 @@ def _are_apart(words: Sequence[str], *, with_units: bool) -> bool:
 
 def is_introduced(around: Around) -> bool:
     """Return whether all that stands before items is that they are collected: `from my list`, `what came in`."""
+    return _is_short(around) and any(INTRODUCED.within(words_of(one)) for one in sentences(around.before))
+
+
+def is_neutral(around: Around) -> bool:
+    """Return whether what stands before items is short, and asks for nothing itself."""
+    return _is_short(around) and not any(REQUEST.within(words_of(one)) for one in sentences(around.before))
+
+
+def _is_short(around: Around) -> bool:
+    """Return whether what stands before items is some short sentences without a problem."""
     said = [words_of(one) for one in sentences(around.before)]
     telling = [words for words in said if not (GREETING.begins(words) and len(words) <= _GREETING_WORDS)]
-    are_short = all(len(words) <= _INTRODUCING_WORDS for words in telling) and len(telling) <= _INTRODUCING_SENTENCES
-    if not are_short or any(PROBLEM.within(words) for words in telling):
+    if len(telling) > _INTRODUCING_SENTENCES or any(PROBLEM.within(words) for words in telling):
         return False
-    return any(INTRODUCED.within(words) for words in said)
+    return all(len(words) <= _INTRODUCING_WORDS for words in telling)
 
 
 def is_in_context(around: Around) -> bool:

@@ -12,7 +12,7 @@ from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import PROBLEM, REQUEST, SHARED, words_of
 
 _MOST_RUNS = 4
-_HEADER_WORDS = 2
+_HEADER_WORDS = 3
 _LEVELS = 2
 _INLINE = re.compile(r"(?:(?<=[\s:;,.])|^)\(?(\d{1,2})(?:\)|\.(?=\s))\s*(?=\S)")
 _RULED = re.compile(r"[\s|:+=-]+$")
