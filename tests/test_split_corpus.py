@@ -7,9 +7,9 @@ from mailgateway.app.rules.given import completed, facts_of
 from mailgateway.rules.decide import decide
 from mailgateway.rules.shipped import default_rules
 
-DEV, FIRST = CORPUS / "dev", CORPUS / "first"
-FLOORS = {DEV: 0.9, FIRST: 0.8}
-"""So many of the mails with several issues are cut exactly."""
+DEV, FIRST, SECOND = CORPUS / "dev", CORPUS / "first", CORPUS / "second"
+FLOORS = {DEV: (0.9, 0.97), FIRST: (0.8, 0.97), SECOND: (0.5, 0.75)}
+"""So many of the mails with several issues are cut exactly, and so many cut or suggested."""
 
 
 def made(tickets: int, wanted: int, *parts: str, suggested: bool = False) -> Cut:
@@ -32,16 +32,17 @@ def test_no_single_issue_mail_of_an_open_set_is_cut(cuts: list[Cut]) -> None:
     hits, tries = false_splits(cuts)
 
     assert hits == 0
-    assert tries >= 150
+    assert tries >= 120
 
 
 def test_mails_with_several_issues_are_cut_or_suggested(folder: Path, cuts: list[Cut]) -> None:
     hits, tries = multi_exact(cuts)
     seen, _ = multi_seen(cuts)
 
-    assert tries >= 90
-    assert hits >= FLOORS[folder] * tries
-    assert seen >= 0.97 * tries
+    exactly, at_all = FLOORS[folder]
+    assert tries >= 78
+    assert hits >= exactly * tries
+    assert seen >= at_all * tries
 
 
 def test_nearly_every_part_is_the_one_that_a_person_expects(cuts: list[Cut]) -> None:
@@ -56,7 +57,7 @@ def test_the_parts_of_a_mail_are_not_cut_again(cuts: list[Cut]) -> None:
 
     decisions = [decide(rules, facts_of(completed(b"\n" + text.encode()), (), rules)) for text in parts]
 
-    assert len(parts) > 200
+    assert len(parts) > 100
     assert [text for text, decision in zip(parts, decisions, strict=True) if tickets_of(decision) > 1] == []
 
 

@@ -82,6 +82,8 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
     if lead is Lead.ANNOUNCED:
         are_long = all(one.words >= _LONG_WORDS for one in items) and not is_vague(around)
         return "announced" if 2 * plain <= len(items) + are_long else ""
+    if lead is Lead.LOOSE and is_introduced(around) and _are_different(items, around):
+        return "loosely"
     if lead is Lead.LOOSE:
         is_named = around.is_named and plain <= len(items) // 3
         return "loosely" if is_named or _stand_alone(items, around, len(items) // 3) else ""

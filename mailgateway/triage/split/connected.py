@@ -144,20 +144,22 @@ def _is_surely_new(strength: int, first: Item, one: Item, topic: frozenset[str])
         return False
     is_handling = PROCESS.within(words_of(one.text)) and one.words < _LONG_WORDS
     if strength < Strength.SURE:
-        return first.is_problem and not is_handling and _asks_at_length(one)
+        return first.is_problem and not is_handling and _asks_at_length(one, strength)
     if one.is_problem != first.is_problem:
         return strength == Strength.SURE and (one.is_problem or not is_handling)
     asks = (one.is_question or one.is_request) and one.words >= _OWN_WORDS and not one.overlap
     return strength == Strength.SURE and one.is_problem and asks and not is_handling
 
 
-def _asks_at_length(one: Item) -> bool:
-    """Return whether an item is no problem, asks for something in several words, and shares none with another."""
+def _asks_at_length(one: Item, strength: int) -> bool:
+    """Return whether an item asks for something in several words, and is no problem where it only says `also`."""
     paragraph = one.text.split("\n\n", 1)[0]
     words = words_of(paragraph)
     asks = "?" in paragraph or REQUEST.within(words) or asks_first(paragraph)
     is_long = len(words) >= _ADDED_WORDS
-    return asks and is_long and _is_added(one) and not one.is_problem and not one.overlap
+    if strength == Strength.ALSO and (one.is_problem or one.overlap):
+        return False
+    return asks and is_long and _is_added(one) and (not one.overlap or one.words >= _LONG_WORDS)
 
 
 def _is_own_matter(one: Item) -> bool:

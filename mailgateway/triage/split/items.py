@@ -135,7 +135,9 @@ def refers_back(text: str) -> bool:
     """Return whether an item goes on with something before it: its first words have a pronoun for that."""
     words = words_of(_SENTENCE_ENDS.split(text[:_BEGINNING], 1)[0])
     near = words[:_NEAR_WORDS]
-    return BACK.begins(words) > 0 or (PRONOUN.within(near) and not EXPLETIVE.within(words[: _NEAR_WORDS + 2]))
+    if BACK.begins(words):
+        return not EXPLETIVE.begins(words)
+    return PRONOUN.within(near) and not EXPLETIVE.within(words[: _NEAR_WORDS + 2])
 
 
 def _title(text: str) -> str:

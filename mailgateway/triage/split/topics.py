@@ -13,6 +13,8 @@ _MARKED = re.compile(
 )
 _LEAST_WORDS = 15
 _LONG_WORDS = 24  # What asks in so many words does not only ask how the matter before is handled
+_SEVERAL = 3  # Problems that are told at length without a word in common
+_LONG = 20
 _LIKE = 9  # Of a hundred words shared by two topics
 _LOOKED_AT = 2_000  # Characters of an item
 
@@ -28,7 +30,14 @@ def are_topics(items: Sequence[Item], around: Around) -> bool:
     if any(meant(one.text[:_LOOKED_AT]) & topic for one in items):
         return False
     others = [one for one in items if not one.is_problem]
-    return bool(others) and len(others) < len(items) and not any(map(_is_handling, others))
+    if others and len(others) < len(items):
+        return not any(map(_is_handling, others))
+    return (
+        not others
+        and len(items) >= _SEVERAL
+        and any(one.is_request or one.is_question for one in items)
+        and all(one.words >= _LONG and not one.overlap for one in items)
+    )
 
 
 def _is_topic(one: Item) -> bool:
