@@ -1,5 +1,6 @@
 """Where somebody goes on to another matter by his own words: `Another question:`, `PS`, `Completely different:`."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -14,8 +15,10 @@ from mailgateway.triage.split.vocabulary import (
     ANOTHER,
     ANOTHER_WITHIN,
     APART_WITHIN,
+    HANDLING,
     KIND_WORDS,
     PERHAPS_ANOTHER,
+    POINTING,
     PROCESS,
     REQUEST,
     words_of,
@@ -157,7 +160,10 @@ def _asks_at_length(one: Item, strength: int) -> bool:
     words = words_of(paragraph)
     asks = "?" in paragraph or REQUEST.within(words) or asks_first(paragraph)
     is_long = len(words) >= _ADDED_WORDS
+    sentence = words_of(re.split(r"[.!?]\s", paragraph, maxsplit=1)[0])
     if strength == Strength.ALSO and (one.is_problem or one.overlap):
+        return False
+    if POINTING.within(sentence) or HANDLING.within(sentence):
         return False
     return asks and is_long and _is_added(one) and (not one.overlap or one.words >= _LONG_WORDS)
 

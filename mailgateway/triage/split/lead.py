@@ -16,6 +16,7 @@ from mailgateway.triage.split.vocabulary import (
     GREETING,
     INTRODUCED,
     KIND_WORDS,
+    ON,
     ONE_EACH,
     PLACE,
     PROBLEM,
@@ -33,6 +34,7 @@ _WORDS_BETWEEN = 3
 _GREETING_WORDS = 5
 _INTRODUCING_WORDS = 16  # Of a sentence that introduces items and says nothing on them
 _INTRODUCING_SENTENCES = 3
+_SUBJECT_LETTERS = 4
 _TELLING_WORDS = 2
 
 
@@ -210,7 +212,18 @@ def _is_short(around: Around) -> bool:
     telling = [words for words in said if not (GREETING.begins(words) and len(words) <= _GREETING_WORDS)]
     if len(telling) > _INTRODUCING_SENTENCES or any(PROBLEM.within(words) for words in telling):
         return False
-    return all(len(words) <= _INTRODUCING_WORDS for words in telling)
+    subject = words_of(around.subject)
+    return all(len(words) <= _INTRODUCING_WORDS and not _is_on_something(words, subject) for words in telling)
+
+
+def _is_on_something(words: Sequence[str], subject: Sequence[str]) -> bool:
+    """Return whether words say what all of the items are about: `feedback on the prototype`."""
+    for at in range(len(words)):
+        size = ON.at(words, at)
+        behind = words[at + size : at + size + _WORDS_BETWEEN]
+        if size and (others(behind) or any(len(word) >= _SUBJECT_LETTERS and word in subject for word in behind)):
+            return True
+    return False
 
 
 def is_in_context(around: Around) -> bool:
