@@ -210,10 +210,10 @@ def _is_short(around: Around) -> bool:
     """Return whether what stands before items is some short sentences without a problem."""
     said = [words_of(one) for one in sentences(around.before)]
     telling = [words for words in said if not (GREETING.begins(words) and len(words) <= _GREETING_WORDS)]
-    if len(telling) > _INTRODUCING_SENTENCES or any(PROBLEM.within(words) for words in telling):
-        return False
     subject = words_of(around.subject)
-    return all(len(words) <= _INTRODUCING_WORDS and not _is_on_something(words, subject) for words in telling)
+    if any(PROBLEM.within(words) for words in telling) or any(_is_on_something(words, subject) for words in said):
+        return False
+    return len(telling) <= _INTRODUCING_SENTENCES and all(len(words) <= _INTRODUCING_WORDS for words in telling)
 
 
 def _is_on_something(words: Sequence[str], subject: Sequence[str]) -> bool:
