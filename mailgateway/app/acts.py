@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailgateway.model.effects import TakeQuota
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord
 from mailgateway.model.ticket import Event, EventKind
 
@@ -55,6 +56,13 @@ def given_back(held: Sequence[QuotaRecord], act: Act, cause: str) -> tuple[Quota
     """Return the entries that give places back, with what was done beside the person's own reason."""
     kind = QuotaEntryKind.GIVEN_BACK
     return tuple(QuotaEntry(one.entry.key, one.entry.ticket, -1, kind, act.actor, act.why(cause)) for one in held)
+
+
+def taken_place(effect: TakeQuota, ticket: int) -> QuotaEntry:
+    """Return a ticket's place in a quota; a granted one is over what is allowed and takes none."""
+    because = "no place was free, and somebody let it through" if effect.granted else "the ticket is one that it counts"
+    kind = QuotaEntryKind.GRANTED if effect.granted else QuotaEntryKind.TAKEN
+    return QuotaEntry(effect.key, ticket, 0 if effect.granted else 1, kind, f"rule:{effect.rule}", because)
 
 
 def quota_events(entries: Sequence[QuotaEntry], act: Act) -> tuple[Event, ...]:

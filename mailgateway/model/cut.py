@@ -73,6 +73,10 @@ class Cut:
         """The tickets that vanish when the cut is undone."""
         return tuple(piece.ticket for piece in self.pieces if piece.ticket != self.first)
 
+    def place(self, number: int) -> tuple[tuple[str, str], ...]:
+        """Return the details of the event (`EventKind.SPLIT`) of the piece with this number."""
+        return ("part", str(number)), ("of", str(len(self.pieces))), ("first", str(self.first))
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCut:

@@ -26,6 +26,14 @@ class QuotaKey:
         return ("quota", self.quota), ("holder", self.holder), ("period", self.period)
 
 
+def key_of(details: Iterable[tuple[str, str]]) -> QuotaKey | None:
+    """Return which count the details of an event name (`QuotaKey.details`), None where they name none."""
+    known = dict(details)
+    if not known.keys() >= {"quota", "holder", "period"}:
+        return None
+    return QuotaKey(known["quota"], known["holder"], known["period"])
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """How much of a quota is used.
@@ -121,7 +129,5 @@ class OverQuota:
 def over_quota(details: Iterable[tuple[str, str]]) -> OverQuota | None:
     """Return what the details of an event say of a used-up quota, None where they say nothing of one."""
     known = dict(details)
-    uncapped = known.get("uncapped", "")
-    if not uncapped.isdecimal() or not known.keys() >= {"quota", "holder", "period"}:
-        return None
-    return OverQuota(QuotaKey(known["quota"], known["holder"], known["period"]), int(uncapped))
+    key, uncapped = key_of(known.items()), known.get("uncapped", "")
+    return OverQuota(key, int(uncapped)) if key and uncapped.isdecimal() else None

@@ -1,7 +1,14 @@
 """Where a mail can be cut: the items of a list, headings or enumeration in it, and what all of them need."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+Span = tuple[int, int]
+"""Where an item begins and ends in the new text of a mail, in characters."""
+
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 
 class ListKind(StrEnum):
@@ -75,3 +82,17 @@ class Segments:
     shared: tuple[tuple[int, int], ...] = ()
     left_alone: str = ""
     apart: str = ""
+
+
+def span_text(item: Item) -> str:
+    """Return where an item stands as the fact `list.item_spans` has it: `start-end`."""
+    return f"{item.start}-{item.end}"
+
+
+def spans_of(texts: Iterable[str]) -> tuple[Span, ...]:
+    """Return where items stand, from the texts that `span_text` gave.
+
+    Text that is none gives the empty span at the beginning, so that no word of a mail is lost.
+    """
+    found = (_SPAN.fullmatch(text) for text in texts)
+    return tuple((int(one[1]), int(one[2])) if one else (0, 0) for one in found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailgateway.model.decision import Answer, Decision, Facts
 from mailgateway.model.effects import OpenTicket, PostMessage
+from mailgateway.model.segments import spans_of
 from mailgateway.rules.kinds.split import CUT, MAX_PARTS, SPLIT, SUGGEST
 from mailgateway.rules.parts import parts_of, texts_of
 from mailgateway.rules.values import RuleSet
@@ -47,7 +48,7 @@ def found_items(facts: Facts) -> tuple[FoundItem, ...]:
             part.number,
             _at(titles, part.number),
             _at(texts, part.number),
-            *_span(_at(spans, part.number)),
+            *spans_of((_at(spans, part.number),))[0],
             _at(features, part.number),
             part.files,
         )
@@ -57,11 +58,6 @@ def found_items(facts: Facts) -> tuple[FoundItem, ...]:
 
 def _at(texts: tuple[str, ...], number: int) -> str:
     return texts[number - 1] if number <= len(texts) else ""
-
-
-def _span(written: str) -> tuple[int, int]:
-    start, _, end = written.partition("-")
-    return (int(start), int(end)) if start.isdecimal() and end.isdecimal() else (0, 0)
 
 
 def parts_made(decision: Decision) -> tuple[int, ...]:

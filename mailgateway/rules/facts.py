@@ -9,7 +9,7 @@ from mailgateway.model.cut import cut_of
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.people import Role
-from mailgateway.model.segments import Item, Segments
+from mailgateway.model.segments import Item, Segments, span_text
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket
 from mailgateway.parsers.stated import Stated
@@ -304,7 +304,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.item_titles": _of_list(lambda found: tuple(one.title for one in found.items)),
     "list.item_texts": _of_list(lambda found: tuple(one.text for one in found.items)),
     "list.item_files": _of_list(lambda found: tuple("\n".join(one.files) for one in found.items)),
-    "list.item_spans": _of_list(lambda found: tuple(f"{one.start}-{one.end}" for one in found.items)),
+    "list.item_spans": _of_list(lambda found: tuple(map(span_text, found.items))),
     "list.item_features": _of_list(lambda found: tuple(map(_feature_words, found.items))),
     "list.item_prose": _item_prose,
     "list.item_stated": _item_stated,

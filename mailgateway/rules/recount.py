@@ -112,7 +112,7 @@ class Recount:
             if isinstance(effect, OpenTicket):
                 ticket, priority = _name(effect.part, opened), effect.priority
             elif isinstance(effect, TakeQuota) and not effect.granted:
-                self.take(QuotaKey(effect.rule, effect.holder, effect.period), ticket, priority)
+                self.take(effect.key, ticket, priority)
 
 
 def _with_granted(usage: Usage, facts: Facts) -> Usage:

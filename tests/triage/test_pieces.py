@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway.triage.split import piece_text, segments, spans_of
+from mailgateway.model.segments import spans_of
+from mailgateway.triage.split import piece_text, segments
 
 MAIL = """Hello,
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailgateway.adapters.store.columns import indexable
-from mailgateway.adapters.store.rows import Change
+from mailgateway.adapters.store.rows import Change, listed
 from mailgateway.adapters.store.tables import ticket, ticket_tag
 from mailgateway.model.cut import Description
 from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
@@ -72,11 +72,7 @@ def description_changes(described: Sequence[tuple[int, Description]], at: dateti
         }
         for number, one in described
     ]
-    tags = [
-        {"ticket": number, "position": position, "tag": tag}
-        for number, one in described
-        for position, tag in enumerate(dict.fromkeys(indexable(tag) for tag in one.tags))
-    ]
+    tags = [row for number, one in described for row in listed(number, "tag", one.tags)]
     numbers = [{"of_ticket": number} for number, _ in described]
     return Change(_DESCRIPTION, rows), Change(_NO_TAGS, numbers), Change(_TAGS, tags)
 

@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import TypeAdapter
 
 from mailgateway.model.cut import Whole
-from mailgateway.model.decision import Answer, Fact, Step
+from mailgateway.model.decision import Answer, Fact, Facts, Step
 from mailgateway.model.effects import Effect
 from mailgateway.model.message import Message
 
@@ -20,6 +20,7 @@ _ANSWERS = TypeAdapter(tuple[Answer, ...])
 _PAIRS = TypeAdapter(tuple[tuple[str, str], ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
 _WHOLE = TypeAdapter(Whole)
+_REMOVED = ("", "[]")
 _NOT_PLAIN = frozenset({"tried", "part"})
 
 
@@ -51,6 +52,11 @@ def facts_document(facts: tuple[tuple[str, Fact], ...]) -> str:
 def facts_of(document: str) -> tuple[tuple[str, Fact], ...]:
     """Return the facts that `facts_document` wrote."""
     return _FACTS.validate_json(document)
+
+
+def kept_facts(document: str) -> Facts | None:
+    """Return the facts that `facts_document` wrote, None where they were removed."""
+    return None if document in _REMOVED else Facts(facts_of(document))
 
 
 def trace_document(trace: tuple[Step, ...]) -> str:

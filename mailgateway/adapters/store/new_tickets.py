@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailgateway.adapters.store.columns import indexable
-from mailgateway.adapters.store.rows import Change, Row
+from mailgateway.adapters.store.rows import Change, Row, listed
 from mailgateway.adapters.store.tables import contact, participant, ticket, ticket_link, ticket_ref, ticket_tag
 from mailgateway.model.decision import NewTicket
 
@@ -33,8 +33,8 @@ def new_ticket_changes(tickets: Sequence[NewTicket], at: datetime, dialect: str)
         Change(_CONTACT[dialect], [_contact(one) for one in tickets]),
         Change(_TICKET, [_ticket(one, at) for one in tickets]),
         Change(_REF, [{"ref": indexable(one.ref.upper()), "ticket": one.number} for one in tickets]),
-        Change(_PARTICIPANT, [row for one in tickets for row in _listed(one.number, "address", one.participants)]),
-        Change(_TAG, [row for one in tickets for row in _listed(one.number, "tag", one.tags)]),
+        Change(_PARTICIPANT, [row for one in tickets for row in listed(one.number, "address", one.participants)]),
+        Change(_TAG, [row for one in tickets for row in listed(one.number, "tag", one.tags)]),
         Change(
             _LINK, [{"ticket": one.number, "other": other} for one in tickets for other in dict.fromkeys(one.links)]
         ),
@@ -68,8 +68,3 @@ def _ticket(new: NewTicket, at: datetime) -> Row:
         "assignee": new.assignee,
         "priority_by_hand": False,
     }
-
-
-def _listed(number: int, name: str, texts: Sequence[str]) -> list[Row]:
-    once = dict.fromkeys(indexable(text) for text in texts)
-    return [{"ticket": number, "position": position, name: text} for position, text in enumerate(once)]

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.documents import answers_of, effects_of, facts_of, pairs_of, trace_of
+from mailgateway.adapters.store.documents import answers_of, effects_of, kept_facts, pairs_of, trace_of
 from mailgateway.adapters.store.engine import Database
 from mailgateway.adapters.store.quota import quota_entry
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import event, mail, message, ticket, ticket_message
 from mailgateway.app.ports import RecordedDecision, RecordedFacts, Window
-from mailgateway.model.decision import Decision, Facts
-from mailgateway.model.quota import QuotaEntryKind, QuotaKey
+from mailgateway.model.decision import Decision
+from mailgateway.model.quota import QuotaEntryKind, QuotaKey, key_of
 from mailgateway.model.ticket import EventKind
 from mailgateway.rules.recount import HandAct
 
@@ -26,7 +26,6 @@ PAGE = 500
 """Decisions that are in memory at once."""
 _NO_ISSUE = frozenset({"spam", "invalid"})
 _CLOCKS_DIFFER = timedelta(days=1)
-_REMOVED = ("", "[]")
 _ANY = 1
 """The priority of a place of which the ledger says none."""
 
@@ -228,8 +227,9 @@ def _into(rows: Sequence[Found]) -> frozenset[int]:
 
 
 def _recorded(connection: Connection, row: Found, ref: str) -> RecordedFacts:
-    if row.facts not in _REMOVED:
-        return RecordedFacts(row.id, row.mail, row.at, row.received_at, ref, Facts(facts_of(row.facts)))
+    facts = kept_facts(row.facts)
+    if facts is not None:
+        return RecordedFacts(row.id, row.mail, row.at, row.received_at, ref, facts)
     entries = connection.execute(_TAKEN, {"of_ref": ref, "of_at": row.at}).all() if ref else ()
     taken = tuple((QuotaKey(one.quota, one.holder, one.period), int(one.priority)) for one in entries)
     return RecordedFacts(row.id, row.mail, row.at, row.received_at, ref, None, taken)
@@ -245,11 +245,9 @@ def _act(row: Found) -> HandAct | None:
             return HandAct(row.at, row.ref)
         case EventKind.PRIORITY if details.get("to", "").isdecimal():
             return HandAct(row.at, row.ref, below=int(details["to"]))
-        case EventKind.QUOTA_GIVEN_BACK if details.keys() >= {"quota", "holder", "period"}:
-            return HandAct(row.at, row.ref, QuotaKey(details["quota"], details["holder"], details["period"]))
-        case EventKind.QUOTA_TAKEN if details.keys() >= {"quota", "holder", "period"}:
-            key = QuotaKey(details["quota"], details["holder"], details["period"])
-            return HandAct(row.at, row.ref, key, takes=row.priority or _ANY)
+        case EventKind.QUOTA_GIVEN_BACK | EventKind.QUOTA_TAKEN if key := key_of(details.items()):
+            taken = row.kind == EventKind.QUOTA_TAKEN.value
+            return HandAct(row.at, row.ref, key, takes=(row.priority or _ANY) if taken else 0)
         case _:
             return None
 
@@ -262,5 +260,4 @@ def _decision(row: Found) -> RecordedDecision:
         answers=answers_of(row.answers),
         tzdata=row.tzdata,
     )
-    facts = None if row.facts in _REMOVED else Facts(facts_of(row.facts))
-    return RecordedDecision(row.id, row.mail, row.at, facts, decision, row.program)
+    return RecordedDecision(row.id, row.mail, row.at, kept_facts(row.facts), decision, row.program)

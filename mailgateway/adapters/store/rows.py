@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store import prepared
+from mailgateway.adapters.store.columns import indexable
 
 Row = dict[str, object]
 """What goes in: values by the name of column or parameter."""
@@ -58,3 +59,9 @@ def carry_out(connection: Connection, changes: Iterable[Change]) -> None:
     for change in changes:
         if change.rows:
             prepared.change(connection, change.statement, change.rows)
+
+
+def listed(ticket: int, name: str, texts: Sequence[str]) -> list[Row]:
+    """Return the rows of texts that a ticket has in an order, each once; `name` is their column's."""
+    once = dict.fromkeys(indexable(text) for text in texts)
+    return [{"ticket": ticket, "position": position, name: text} for position, text in enumerate(once)]

@@ -6,16 +6,13 @@ Words that are kept inside are none: a stranger's would become a ticket of the c
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.documents import facts_of
+from mailgateway.adapters.store.documents import kept_facts
 from mailgateway.adapters.store.parts import ticket_part
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import attachment, event, message, ticket_message
 from mailgateway.app.ports import Words
-from mailgateway.model.decision import Facts
 from mailgateway.model.message import MessageKind
 from mailgateway.model.ticket import EventKind, Visibility
-
-_REMOVED = ("", "[]")
 
 _OF_TICKET = ticket_message.c.ticket == sa.bindparam("of_ticket")
 _OWN_PART = sa.and_(ticket_part.c.ticket == ticket_message.c.ticket, ticket_part.c.message == ticket_message.c.message)
@@ -50,5 +47,4 @@ def words(connection: Connection, ticket: int) -> tuple[Words, ...]:
 
 
 def _words(row: Found, files: tuple[str, ...]) -> Words:
-    facts = None if row.facts in _REMOVED else Facts(facts_of(row.facts))
-    return Words(row.id, row.at, row.text, files, facts, bool(row.opened))
+    return Words(row.id, row.at, row.text, files, kept_facts(row.facts), bool(row.opened))

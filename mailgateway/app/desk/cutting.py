@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mailgateway.app.acts import Act, given_back, quota_events
+from mailgateway.app.acts import Act, given_back, quota_events, taken_place
 from mailgateway.app.cuts import SIBLING, description, differences
 from mailgateway.app.desk.change import Held
 from mailgateway.app.desk.sections import Section
+from mailgateway.app.plan.new_ticket import MARKS
 from mailgateway.app.ports import HandChange
 from mailgateway.model.cut import Cut, Description, Piece, Whole
 from mailgateway.model.decision import NewTicket
 from mailgateway.model.effects import MissQuota, OpenTicket, TakeQuota
-from mailgateway.model.quota import QuotaEntry, QuotaEntryKind
+from mailgateway.model.quota import QuotaEntry
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.rules.kinds.split import TAG_SUGGESTED
 
-MARKS = ("partial", "encrypted")
-"""Tags that say what of a mail could not be read: all parts have them."""
 _PRIORITY_CHANGES = frozenset({EventKind.PRIORITY, EventKind.GRANTED})
 
 
@@ -97,12 +96,13 @@ def cut_by_hand(cut: HandCut, act: Act) -> HandChange:
         Piece(part.number, number, part.section.piece, part.section.files)
         for number, part in enumerate(cut.parts, start=1)
     )
+    made = Cut(ticket.number, pieces, whole, cut.message)
     entries = tuple(_entries(cut, act))
     return HandChange(
         act.at,
-        (*_events(cut, differences(now, after), act), *quota_events(entries, act), *_misses(cut, act)),
+        (*_events(cut, made, differences(now, after), act), *quota_events(entries, act), *_misses(cut, act)),
         tickets=tuple(_new_ticket(cut, part) for part in cut.parts if not part.section.stays),
-        cuts=(Cut(ticket.number, pieces, whole, cut.message),),
+        cuts=(made,),
         quota=entries,
     )
 
@@ -161,9 +161,9 @@ def _decided(part: Part) -> Decided:
 # --- events ------------------------------------------------------------------------------------------------
 
 
-def _events(cut: HandCut, changed: tuple[tuple[str, str], ...], act: Act) -> Iterator[Event]:
+def _events(cut: HandCut, made: Cut, changed: tuple[tuple[str, str], ...], act: Act) -> Iterator[Event]:
     for number, part in enumerate(cut.parts, start=1):
-        place = (("part", str(number)), ("of", str(len(cut.parts))), ("first", str(cut.ticket.number)))
+        place = made.place(number)
         if part.section.stays:
             yield act.event(EventKind.SPLIT, part.number, *place, *changed)
         else:
@@ -213,14 +213,8 @@ def _entries(cut: HandCut, act: Act) -> Iterator[QuotaEntry]:
     for part in counted:
         for one in _takes(part):
             if not (part is cut.staying and one.key in held):
-                yield _taken(one, part)
+                yield taken_place(one, part.number)
 
 
 def _takes(part: Part) -> Iterator[TakeQuota]:
     return (one for one in _decided(part).quota if isinstance(one, TakeQuota))
-
-
-def _taken(one: TakeQuota, part: Part) -> QuotaEntry:
-    kind = QuotaEntryKind.GRANTED if one.granted else QuotaEntryKind.TAKEN
-    because = "no place was free, and somebody let it through" if one.granted else "the ticket is one that it counts"
-    return QuotaEntry(one.key, part.number, 0 if one.granted else 1, kind, f"rule:{one.rule}", because)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
+from mailgateway.model.segments import Span, spans_of
 from mailgateway.rules.parts import texts_of
-from mailgateway.triage.split import spans_of, text_without
+from mailgateway.triage.split import text_without
 from mailgateway.triage.split.courtesy import is_closing, is_greeting
 from mailgateway.triage.split.page import page_of
-from mailgateway.triage.split.pieces import Span
 
 MAX_TITLE = 120
 _MARK = re.compile(r"[\s*_#>\-\u2022]*(?:\(?(?:\d{1,3}|[A-Za-z])[.):]\s+)?")

@@ -22,9 +22,10 @@ from mailgateway.model.effects import (
     Refuse,
     StaySilent,
 )
+from mailgateway.model.segments import spans_of
 from mailgateway.model.ticket import Event, EventKind, Ticket
-from mailgateway.rules.parts import parts_of
-from mailgateway.triage.split import piece_text, spans_of
+from mailgateway.rules.parts import parts_of, texts_of
+from mailgateway.triage.split import piece_text
 
 _ANSWERS = (Acknowledge, Inform, Refuse, StaySilent)
 
@@ -80,16 +81,16 @@ def _cut(assessment: Assessment, new: tuple[NewTicket, ...]) -> Cut | None:
     stay = [(effect.part, first.number) for effect in effects if isinstance(effect, PostMessage)]
     opened = [effect.part for effect in effects if isinstance(effect, OpenTicket)]
     numbers = [*stay, *zip(opened, (ticket.number for ticket in new), strict=True)]
-    pieces = tuple(_piece(assessment, part, number) for part, number in numbers)
-    return Cut(first.number, pieces, _whole(assessment, asked, new[0]))
+    return Cut(first.number, tuple(_pieces(assessment, numbers)), _whole(assessment, asked, new[0]))
 
 
-def _piece(assessment: Assessment, part: int, ticket: int) -> Piece:
-    facts = dict(assessment.facts.values)
-    spans = facts.get("list.item_spans")
-    text = assessment.prepared.reading.message.body.text
-    files = next((one.files for one in parts_of(facts) if one.number == part), ())
-    return Piece(ticket, part, piece_text(text, spans_of(spans if isinstance(spans, tuple) else ()), part), files)
+def _pieces(assessment: Assessment, numbers: Iterable[tuple[int, int]]) -> Iterator[Piece]:
+    """Yield what each ticket has of a mail, for (part, ticket) of each."""
+    facts, text = dict(assessment.facts.values), assessment.prepared.reading.message.body.text
+    spans = spans_of(texts_of(facts, "list.item_spans"))
+    files = {one.number: one.files for one in parts_of(facts)}
+    for part, ticket in numbers:
+        yield Piece(ticket, part, piece_text(text, spans, part), files.get(part, ()))
 
 
 def _whole(assessment: Assessment, asked: CutMail, first: NewTicket) -> Whole | None:
@@ -115,7 +116,6 @@ def cut_events(case: Case) -> Iterator[Event]:
         return
     rule = next((effect.rule for effect in case.effects if isinstance(effect, CutMail)), "")
     of = len(cut.pieces)
-    details = (("part", str(piece.number)), ("of", str(of)), ("first", str(cut.first)))
-    yield case.event(EventKind.SPLIT, rule, f"part {piece.number} of {of} of the mail", *details)
+    yield case.event(EventKind.SPLIT, rule, f"part {piece.number} of {of} of the mail", *cut.place(piece.number))
     for number in case.siblings:
         yield case.event(EventKind.LINKED, rule, SIBLING, ("to", str(number)))

@@ -10,6 +10,8 @@ from mailgateway.model.tokens import ticket_ref
 from mailgateway.parsers.subject import base_subject
 
 MAX_TITLE = 200
+MARKS = ("partial", "encrypted")
+"""Tags that say what of a mail could not be read: all its tickets have them."""
 NOBODY = "nobody@sender.invalid"
 """The requester of a mail that names no sender; `.invalid` never exists (RFC 2606 section 2)."""
 
@@ -61,8 +63,8 @@ def _new_ticket(assessment: Assessment, effect: OpenTicket, numbers: tuple[int, 
 
 def marks(message: Message) -> tuple[str, ...]:
     """Return the tags that say what of a mail could not be read."""
-    encrypted = message.protection is Protection.ENCRYPTED
-    return (*(("partial",) if message.partial else ()), *(("encrypted",) if encrypted else ()))
+    unread = (message.partial, message.protection is Protection.ENCRYPTED)
+    return tuple(mark for mark, is_so in zip(MARKS, unread, strict=True) if is_so)
 
 
 def _title_of(assessment: Assessment, part: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mailgateway.app.acts import taken_place
 from mailgateway.app.plan.changes import Case, Changes
 from mailgateway.app.plan.cutting import cut_events
 from mailgateway.model.decision import NewTicket, Post, PriorityChange, StatusChange, TagsAdded
@@ -17,7 +18,6 @@ from mailgateway.model.effects import (
     StaySilent,
     TakeQuota,
 )
-from mailgateway.model.quota import QuotaEntry, QuotaEntryKind
 from mailgateway.model.ticket import Event, EventKind, Status, Visibility
 
 _FOLLOWED = "it goes on from that one, which is closed for too long"
@@ -110,18 +110,9 @@ def add_tags(case: Case, effect: AddTags) -> Changes:
 
 def take_quota(case: Case, effect: TakeQuota) -> Changes:
     """Return the ticket's place in a quota; a granted one is over what is allowed and takes none."""
-    key, number = effect.key, case.some_ticket().number
-    because = "no place was free, and somebody let it through" if effect.granted else "the ticket is one that it counts"
-    entry = QuotaEntry(
-        key=key,
-        ticket=number,
-        amount=0 if effect.granted else 1,
-        kind=QuotaEntryKind.GRANTED if effect.granted else QuotaEntryKind.TAKEN,
-        actor=f"rule:{effect.rule}",
-        because=because,
-    )
+    entry = taken_place(effect, case.some_ticket().number)
     kind = EventKind.GRANTED if effect.granted else EventKind.QUOTA_TAKEN
-    return Changes(quota=(entry,), events=(case.event(kind, effect.rule, because, *key.details),))
+    return Changes(quota=(entry,), events=(case.event(kind, effect.rule, entry.because, *effect.key.details),))
 
 
 def miss_quota(case: Case, effect: MissQuota) -> Changes:

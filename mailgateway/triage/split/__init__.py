@@ -4,7 +4,7 @@ Whether it is cut is for rules to say. What a program wrote (code, logs, traces,
 no items.
 """
 
-from mailgateway.triage.split.pieces import piece_text, spans_of, text_without
+from mailgateway.triage.split.pieces import piece_text, text_without
 from mailgateway.triage.split.segments import segments
 
-__all__ = ["piece_text", "segments", "spans_of", "text_without"]
+__all__ = ["piece_text", "segments", "text_without"]

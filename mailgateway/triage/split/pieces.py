@@ -3,20 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-Span = tuple[int, int]
-"""Where an item begins and ends in the new text of a mail, in characters."""
+from mailgateway.model.segments import Span
 
-_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
-
-
-def spans_of(texts: Sequence[str]) -> tuple[Span, ...]:
-    """Return where items are, from what the fact `list.item_spans` says of each: `start-end`.
-
-    Text that is none gives the empty span at the beginning, so that no word of a mail is lost.
-    """
-    found = (_SPAN.fullmatch(text) for text in texts)
-    return tuple((int(one[1]), int(one[2])) if one else (0, 0) for one in found)
 
 
 def piece_text(text: str, spans: Sequence[Span], number: int) -> str:
