@@ -32,7 +32,7 @@ from mailgateway.rules.parts import Part
 from mailgateway.rules.program import BECAUSE, BOUNCE, NOTIFY_BOUNCE, NOTIFY_NEW, PLACES, Place
 from mailgateway.rules.replies import changed, new_status, tagged, told
 from mailgateway.rules.seen import Seen
-from mailgateway.rules.several import Opening, cut_up, is_cut, several, several_of_reply
+from mailgateway.rules.several import Opening, cut_up, parts_to_cut, several, several_of_reply
 from mailgateway.rules.values import Rule, RuleSet
 
 TAG_FAILED = "rules-failed"
@@ -172,9 +172,10 @@ def _opening(evaluation: Evaluation, rule: str, follows: int = 0) -> list[Effect
     before = tuple(evaluation.tags)
     route(evaluation)
     routed = {tag for tag in evaluation.tags if tag not in {*before, TAG_ERROR, TAG_LIMIT}}
-    if not evaluation.answered("ignore") and is_cut(evaluation):
+    parts = () if evaluation.answered("ignore") else parts_to_cut(evaluation)
+    if parts:
         tags = tuple(tag for tag in evaluation.tags if tag not in routed)
-        return several(evaluation, Opening(rule, tags, follows))
+        return several(evaluation, parts, Opening(rule, tags, follows))
     effects = opened(evaluation, rule, follows)
     if isinstance(effects[0], IgnoreMail):
         return effects
@@ -208,8 +209,9 @@ def _reply(evaluation: Evaluation, place: Rule[Place]) -> list[Effect]:
     then = live(evaluation)
     if then == NEW_TICKET:
         return _follow_up(evaluation)
-    if is_cut(evaluation):
-        return several_of_reply(evaluation, place.id)
+    parts = parts_to_cut(evaluation)
+    if parts:
+        return several_of_reply(evaluation, parts, place.id)
     changes = changed(evaluation, then)
     informed = (
         [silence(evaluation) or Inform(evaluation.told[0].rule, tuple(evaluation.told))] if evaluation.told else []

@@ -1,6 +1,6 @@
 """The parts of a mail that is cut: what each of them is, what rules see of it, and what it may take of quotas."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailgateway.model.decision import Fact, Facts
@@ -37,12 +37,18 @@ def parts_of(facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     """Return the pieces of a mail that can be cut, as its facts have them; () where it cannot."""
     texts, files = texts_of(facts, "list.item_texts"), texts_of(facts, "list.item_files")
     named = [tuple(filter(None, one.split("\n"))) for one in files] or [()] * len(texts)
-    taken = {name for names in named for name in names}
-    unnamed = tuple(name for name in texts_of(facts, "attachments.names") if name not in taken)
+    has = with_unnamed(named, texts_of(facts, "attachments.names"))
     stated = texts_of(facts, "list.item_stated") or [None] * len(texts)
     prose = texts_of(facts, "list.item_prose") or texts
-    each = zip(prose, named, stated, strict=True)
-    return tuple(Part(i, text, (*names, *unnamed), says) for i, (text, names, says) in enumerate(each, start=1))
+    each = zip(prose, has, stated, strict=True)
+    return tuple(Part(i, text, names, says) for i, (text, names, says) in enumerate(each, start=1))
+
+
+def with_unnamed(named: Sequence[tuple[str, ...]], files: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the attachments of each part: those that it names, then those of the mail that no part names."""
+    taken = {name for names in named for name in names}
+    unnamed = tuple(name for name in files if name not in taken)
+    return tuple((*names, *unnamed) for names in named)
 
 
 def texts_of(facts: Mapping[str, Fact] | Facts, name: str) -> tuple[str, ...]:

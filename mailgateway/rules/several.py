@@ -46,20 +46,21 @@ class Opening:
     follows: int = 0
 
 
-def is_cut(evaluation: Evaluation) -> bool:
-    """Return whether the mail is cut, by the rules of split and by what was found in it."""
-    return how_to_split(evaluation) == CUT and len(parts_of(evaluation.seen.facts)) >= _FEWEST
+def parts_to_cut(evaluation: Evaluation) -> tuple[Part, ...]:
+    """Return the parts into which the rules of split have the mail cut; () where it stays whole."""
+    parts = parts_of(evaluation.seen.facts) if how_to_split(evaluation) == CUT else ()
+    return parts if len(parts) >= _FEWEST else ()
 
 
-def several(evaluation: Evaluation, opening: Opening) -> list[Effect]:
+def several(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) -> list[Effect]:
     """Return the tickets that a mail is cut into, each with its notice, and one answer for all of them.
 
     Args:
-        evaluation: Of the whole mail, which is routed and found to be cut.
+        evaluation: Of the whole mail, which is routed.
+        parts: Of `parts_to_cut`.
         opening: What the tickets have in common.
     """
-    effects = cut_up(evaluation, parts_of(evaluation.seen.facts), opening)
-    return _with_answer(evaluation, effects)
+    return _with_answer(evaluation, cut_up(evaluation, parts, opening))
 
 
 def cut_up(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) -> list[Effect]:
@@ -142,17 +143,17 @@ def _all(evaluation: Evaluation, name: str) -> list[Answer]:
     return [answer for answer in evaluation.answers if answer.name == name]
 
 
-def several_of_reply(evaluation: Evaluation, rule: str) -> list[Effect]:
+def several_of_reply(evaluation: Evaluation, parts: tuple[Part, ...], rule: str) -> list[Effect]:
     """Return what stays of a reply on its ticket and what that changes, then the new tickets, and one answer for all.
 
-    The reply was found to be cut; what lifecycle made of the whole of it is asked anew for what stays.
+    The reply is cut into the parts of `parts_to_cut`; what lifecycle made of the whole of it is asked anew for what
+    stays.
     """
     evaluation.answers = [answer for answer in evaluation.answers if answer.name != "then"]
     evaluation.told.clear()
     shared_tags = tuple(evaluation.tags)
     by = evaluation.decided_by("split")
     effects: list[Effect] = [CutMail(by), PostMessage(rule, part=1)]
-    parts = parts_of(evaluation.seen.facts)
     for part, own in evaluations(evaluation, parts):
         own.tag(*shared_tags)
         if own.on_reply:

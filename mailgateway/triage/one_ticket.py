@@ -8,8 +8,7 @@ that turns one around makes the whole answer none.
 import re
 from collections.abc import Sequence
 
-from mailgateway.phrases import all_of, phrases
-from mailgateway.triage.split.vocabulary import Phrases, words_of
+from mailgateway.triage.split.vocabulary import Phrases, phrases_of, words_of
 
 COMMAND = "#unsplit"
 """A line that asks for it in a text of any length."""
@@ -21,38 +20,11 @@ _CLAUSE_ENDS = re.compile(r"[.!?;:,()…]+(?=\s|$)|\s[-\u2013\u2014]+\s|\n\s*\n|
 # The acknowledgement says between quotation marks what to write; where a mail program did not mark the quote, or
 # somebody asks about it, that is our sentence and not theirs.
 _OUR_SENTENCE = re.compile(rf"[\"'\u00ab\u2018-\u201f]\s*{COMMAND}", re.IGNORECASE)
-_TABLES = phrases("join")
 
 
-class _Plain:
-    """Phrases without stems, by their first word: most words of most mails are looked up here once."""
-
-    __slots__ = ("_by_word",)
-
-    def __init__(self, table: str) -> None:
-        self._by_word: dict[str, list[list[str]]] = {}
-        for phrase in all_of(_TABLES[table]):
-            found = phrase.split()
-            self._by_word.setdefault(found[0], []).append(found)
-
-    def at(self, words: list[str], at: int) -> int:
-        """Return how many words the longest phrase at a place has, 0 where none is there."""
-        here = self._by_word.get(words[at]) if at < len(words) else None
-        if here is None:
-            return 0
-        return max((len(phrase) for phrase in here if words[at : at + len(phrase)] == phrase), default=0)
-
-
-def _with_stems(table: str) -> Phrases:
-    found = Phrases()
-    for phrase in all_of(_TABLES[table]):
-        found.add(phrase)
-    return found
-
-
-_WHOLE, _VERB, _OBJECT, _ONE = (_Plain(table) for table in ("whole", "verb", "object", "one"))
-_ALONE, _THEN, _COURTESY = (_Plain(table) for table in ("alone", "then", "courtesy"))
-_NOUN, _AGAINST = (_with_stems(table) for table in ("noun", "against"))
+_WHOLE, _VERB, _OBJECT, _ONE = (phrases_of(table, "join") for table in ("whole", "verb", "object", "one"))
+_ALONE, _THEN, _COURTESY = (phrases_of(table, "join") for table in ("alone", "then", "courtesy"))
+_NOUN, _AGAINST = (phrases_of(table, "join") for table in ("noun", "against"))
 
 
 def asks_one_ticket(text: str) -> bool:
@@ -75,7 +47,7 @@ def asks_one_ticket(text: str) -> bool:
     return True in asked and False not in asked
 
 
-def _without(table: _Plain, words: list[str]) -> list[str]:
+def _without(table: Phrases, words: list[str]) -> list[str]:
     """Return words without the phrases of a table."""
     left: list[str] = []
     at = 0

@@ -8,7 +8,7 @@ from mailgateway.app.desk.sections import Section
 from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
-from mailgateway.model.effects import Effect, MissQuota, OpenTicket, TakeQuota
+from mailgateway.model.effects import CutMail, Effect, MissQuota, OpenTicket, TakeQuota
 from mailgateway.model.quota import QuotaKey, Usage
 from mailgateway.rules.decide import decide_parts
 from mailgateway.rules.kinds.quota import usage_facts
@@ -59,9 +59,9 @@ def decided(
         parts: Of `parts_to_decide`.
         usages: How much is used of `quotas_of`.
     """
-    seen = Facts((*facts.values, *usage_facts(usages)))
-    whole = _by_part(decide_parts(rules, seen, (_whole(facts),)).effects)
-    return whole[_WHOLE].opened, _by_part(decide_parts(rules, seen, tuple(parts)).effects)
+    effects = decide_parts(rules, Facts((*facts.values, *usage_facts(usages))), tuple(parts)).effects
+    whole = next((effect.whole for effect in effects if isinstance(effect, CutMail)), None)
+    return whole, _by_part(effects)
 
 
 def _whole(facts: Facts) -> Part:

@@ -8,15 +8,14 @@ from mailgateway.app.ports import Words
 from mailgateway.errors import PermanentError
 from mailgateway.model.decision import Facts
 from mailgateway.model.segments import Span, spans_of
-from mailgateway.rules.parts import texts_of
+from mailgateway.rules.parts import texts_of, with_unnamed
 from mailgateway.triage.split import text_without
 from mailgateway.triage.split.courtesy import is_closing, is_greeting
-from mailgateway.triage.split.page import page_of
+from mailgateway.triage.split.items import named_in
+from mailgateway.triage.split.page import Page, page_of
 
 MAX_TITLE = 120
 _MARK = re.compile(r"[\s*_#>\-\u2022]*(?:\(?(?:\d{1,3}|[A-Za-z])[.):]\s+)?")
-_LEAST_NAME = 5
-"""Letters of a file name that is looked for in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,8 @@ def by_lines(words: Words, lines: Sequence[str]) -> tuple[Section, ...]:
     """
     text = words.text
     starts = sorted({_line(text, begins) for begins in lines})
-    head, tail = _greeting_end(text), _closing_start(text, starts[-1])
+    page = page_of(text, ())
+    head, tail = _greeting_end(page), _closing_start(page, starts[-1])
     if not text[head : starts[0]].strip():
         raise PermanentError("nothing would stay on the ticket: nothing stands before the first of these lines")
     edges = (head, *starts, tail)
@@ -126,8 +126,7 @@ def _cut_out(words: Words, start: int, end: int, *, stays: bool) -> _Rough:
     start = words.text.index(text, start)
     first = " ".join(text.split("\n", 1)[0].split())
     title = "" if stays else first[_mark_end(first) :].strip("*_#: ")[:MAX_TITLE]
-    named = tuple(name for name in words.files if len(name) >= _LEAST_NAME and name.lower() in text.lower())
-    return _Rough(title, text, ((start, start + len(text)),), named, stays)
+    return _Rough(title, text, ((start, start + len(text)),), named_in(text, words.files), stays)
 
 
 def _mark_end(line: str) -> int:
@@ -156,16 +155,16 @@ def _plain(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-def _greeting_end(text: str) -> int:
+def _greeting_end(page: Page) -> int:
     """Return where the words begin that follow a greeting."""
-    rows = [row for row in page_of(text, ()).rows if not row.is_blank]
+    rows = [row for row in page.rows if not row.is_blank]
     return rows[0].end if rows and is_greeting(rows[0]) else 0
 
 
-def _closing_start(text: str, last: int) -> int:
+def _closing_start(page: Page, last: int) -> int:
     """Return where the closing paragraphs begin, behind the line at which the last part does; else the end."""
-    start = len(text)
-    for paragraph in reversed(page_of(text, ()).paragraphs):
+    start = len(page.text)
+    for paragraph in reversed(page.paragraphs):
         if paragraph[0].start <= last or not is_closing(paragraph[0].text):
             break
         start = paragraph[0].start
@@ -174,16 +173,15 @@ def _closing_start(text: str, last: int) -> int:
 
 def _sections(words: Words, rough: Sequence[_Rough]) -> tuple[Section, ...]:
     """Return the sections, each with what all need."""
-    taken = {name for one in rough for name in one.named}
-    unnamed = tuple(name for name in words.files if name not in taken)
+    has = with_unnamed([one.named for one in rough], words.files)
     return tuple(
         Section(
             title=one.title,
             text=one.text,
             piece=text_without(words.text, (span for other in rough if other is not one for span in other.spans)),
-            files=(*one.named, *unnamed),
+            files=files,
             named=one.named,
             stays=one.stays,
         )
-        for one in rough
+        for one, files in zip(rough, has, strict=True)
     )

@@ -106,7 +106,7 @@ def items_of(page: Page, candidate: Candidate, attachments: Sequence[str]) -> tu
 
 def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequence[str]) -> Item:
     seen = text[:_LOOKED_AT]
-    words, lower = words_of(seen), seen.lower()
+    words = words_of(seen)
     asks = "?" in seen or _asks(words)
     return Item(
         start=span[0],
@@ -118,8 +118,14 @@ def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequ
         is_problem=PROBLEM.within(words),
         is_request=REQUEST.within(words) or asks_first(seen),
         overlap=overlap,
-        files=tuple(name for name in attachments if len(name) > _MEANT and name.lower() in lower),
+        files=named_in(seen, attachments),
     )
+
+
+def named_in(text: str, files: Sequence[str]) -> tuple[str, ...]:
+    """Return the attachments whose names stand in a text; a very short name may stand there by chance."""
+    lower = text.lower()
+    return tuple(name for name in files if len(name) > _MEANT and name.lower() in lower)
 
 
 def asks_first(text: str) -> bool:

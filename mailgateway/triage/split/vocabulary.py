@@ -31,7 +31,9 @@ class Phrases:
             self._stems.add(len(found[0]) - 1)
 
     def at(self, words: Sequence[str], at: int) -> int:
-        """Return how many words the longest phrase at a place has, 0 where none is there."""
+        """Return how many words the longest phrase at a place has, 0 where none is there, or no word."""
+        if at >= len(words):
+            return 0
         word, most = words[at], 0
         stems = [f"{word[:size]}*" for size in self._stems if size <= len(word)]
         for key in (word, *stems):
@@ -42,7 +44,7 @@ class Phrases:
 
     def begins(self, words: Sequence[str]) -> int:
         """Return how many words the longest phrase has that the words begin with, 0 where they begin with none."""
-        return self.at(words, 0) if words else 0
+        return self.at(words, 0)
 
     def found(self, words: Sequence[str]) -> int:
         """Return where the first phrase begins, -1 where there is none."""
@@ -57,12 +59,11 @@ def _fits(wanted: str, word: str) -> bool:
     return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
 
 
-def phrases_of(*tables: str) -> Phrases:
-    """Return the phrases of tables, of all languages."""
+def phrases_of(table: str, file: str = "split") -> Phrases:
+    """Return the phrases of a table of `phrases/FILE.toml`, of all languages."""
     found = Phrases()
-    for table in tables:
-        for phrase in all_of(_TABLES[table]):
-            found.add(phrase)
+    for phrase in all_of(phrases(file)[table]):
+        found.add(phrase)
     return found
 
 
