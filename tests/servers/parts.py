@@ -94,7 +94,7 @@ def tail(log: Path) -> str:
     return "\n".join([f"--- {log}:", *lines])
 
 
-def eventually(probe: Callable[[], T], timeout_s: float = 10.0, every_s: float = 0.02) -> T:
+def eventually(probe: Callable[[], T | None], timeout_s: float = 10.0, every_s: float = 0.02) -> T:
     """Return the first true value of a probe, asked again and again.
 
     Raises:
