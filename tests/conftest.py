@@ -20,10 +20,13 @@ from tests.servers.shared import AnyServer, Server, end_shared, locked, make_run
 RUN_FOLDER = pytest.StashKey[Path]()
 
 ON_CI = os.environ.get("CI") == "true"
-settings.register_profile("default", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+SLOW = HealthCheck.too_slow  # says as much of the machine as of the test
+settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=[SLOW])
 settings.register_profile(
-    "soak", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "ci", max_examples=100, deadline=None, derandomize=True, print_blob=True, suppress_health_check=[SLOW]
+)
+settings.register_profile(
+    "soak", max_examples=5000, deadline=None, suppress_health_check=[SLOW, HealthCheck.data_too_large]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if ON_CI else "default"))
 

@@ -11,7 +11,7 @@ import imapclient
 import pytest
 import sqlalchemy as sa
 
-from tests.servers import HANG_UP, Certificates, Dovecot, Postfix, Postgres, ServerError, SmtpSink, SunkMail
+from tests.servers import HANG_UP, PATIENCE_S, Certificates, Dovecot, Postfix, Postgres, ServerError, SmtpSink, SunkMail
 
 RAW = b"Subject: hello\r\n\r\nthe body\r\n"
 
@@ -21,7 +21,7 @@ def trusting(certificates: Certificates) -> ssl.SSLContext:
 
 
 def send(sink: SmtpSink, *recipients: str, sender: str = "from@example.test") -> dict[str, tuple[int, bytes]]:
-    with smtplib.SMTP(sink.host, sink.port, timeout=10) as smtp:
+    with smtplib.SMTP(sink.host, sink.port, timeout=PATIENCE_S) as smtp:
         return smtp.sendmail(sender, list(recipients), RAW)
 
 
@@ -57,7 +57,7 @@ def test_dovecot_announces_what_the_intake_needs(dovecot: Dovecot, unique_user: 
 
 
 def test_dovecot_refuses_a_wrong_password_at_once(dovecot: Dovecot, unique_user: str) -> None:
-    connection = imapclient.IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=10)
+    connection = imapclient.IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=PATIENCE_S)
 
     with connection, pytest.raises(imapclient.exceptions.LoginError):
         connection.login(unique_user, "wrong")
@@ -66,18 +66,18 @@ def test_dovecot_refuses_a_wrong_password_at_once(dovecot: Dovecot, unique_user:
 def test_imap_certificates_verify_with_the_ca_file_and_only_with_it(dovecot: Dovecot, unique_user: str) -> None:
     context = trusting(dovecot.certificates)
 
-    with imapclient.IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=10) as connection:
+    with imapclient.IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=PATIENCE_S) as connection:
         connection.starttls(context)
         connection.login(unique_user, dovecot.password)
-    with imapclient.IMAPClient("localhost", dovecot.imaps_port, ssl_context=context, timeout=10) as connection:
+    with imapclient.IMAPClient("localhost", dovecot.imaps_port, ssl_context=context, timeout=PATIENCE_S) as connection:
         connection.login(unique_user, dovecot.password)
 
     with pytest.raises(ssl.SSLCertVerificationError):
-        imapclient.IMAPClient(dovecot.host, dovecot.imaps_port, timeout=10)
+        imapclient.IMAPClient(dovecot.host, dovecot.imaps_port, timeout=PATIENCE_S)
 
 
 def test_postfix_offers_starttls_with_the_same_ca(postfix: Postfix) -> None:
-    with smtplib.SMTP(postfix.host, postfix.port, timeout=10) as smtp:
+    with smtplib.SMTP(postfix.host, postfix.port, timeout=PATIENCE_S) as smtp:
         code, _ = smtp.starttls(context=trusting(postfix.certificates))
 
     assert code == 220
@@ -199,7 +199,7 @@ def test_the_sink_can_take_a_mail_and_hang_up_without_a_word(smtp_sink: SmtpSink
 
 
 def test_the_sink_is_down_for_a_while_and_back_on_its_port(smtp_sink: SmtpSink) -> None:
-    with smtplib.SMTP(smtp_sink.host, smtp_sink.port, timeout=10) as kept:
+    with smtplib.SMTP(smtp_sink.host, smtp_sink.port, timeout=PATIENCE_S) as kept:
         with smtp_sink.down():
             with pytest.raises(ConnectionRefusedError):
                 send(smtp_sink, "a@example.test")
@@ -212,7 +212,7 @@ def test_the_sink_demands_starttls_and_a_login(tls_sink: SmtpSink, certificates:
     with pytest.raises(smtplib.SMTPException, match="530"):
         send(tls_sink, "a@example.test")
 
-    with smtplib.SMTP(tls_sink.host, tls_sink.port, timeout=10) as smtp:
+    with smtplib.SMTP(tls_sink.host, tls_sink.port, timeout=PATIENCE_S) as smtp:
         smtp.starttls(context=trusting(certificates))
         with pytest.raises(smtplib.SMTPAuthenticationError):
             smtp.login("gateway", "wrong")
@@ -226,7 +226,7 @@ def test_the_sink_speaks_tls_from_the_first_byte(certificates: Certificates) -> 
     sink = SmtpSink(certificates, "tls", ("gateway", "secret"))
     sink.start()
 
-    with smtplib.SMTP_SSL(sink.host, sink.port, context=trusting(certificates), timeout=10) as smtp:
+    with smtplib.SMTP_SSL(sink.host, sink.port, context=trusting(certificates), timeout=PATIENCE_S) as smtp:
         smtp.login("gateway", "secret")
         smtp.sendmail("from@example.test", ["a@example.test"], RAW)
     sink.stop()

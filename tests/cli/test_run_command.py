@@ -23,7 +23,7 @@ from mailgateway.cli import run as run_module
 from mailgateway.daemon import Parts, open_parts
 from tests.app.parts import Instead, mail, raising
 from tests.daemon.house import House
-from tests.servers import Dovecot, SmtpSink, eventually, free_port
+from tests.servers import PATIENCE_S, Dovecot, SmtpSink, eventually, free_port
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ class Program:
 
     def said(self, event: str, times: int = 1) -> dict[str, Any]:
         """Return the last line of an event, once it was logged so often."""
-        eventually(lambda: sum(line["event"] == event for line in self.log) >= times, 20)
+        eventually(lambda: sum(line["event"] == event for line in self.log) >= times)
         return [line for line in self.log if line["event"] == event][-1]
 
     def tell(self, number: signal.Signals) -> None:
@@ -76,7 +76,7 @@ def test_a_signal_ends_an_idling_daemon_cleanly_within_seconds(house: House, num
 
         told = time.monotonic()
         running.tell(number)
-        code = running.process.wait(10)
+        code = running.process.wait(PATIENCE_S)
         took_s = time.monotonic() - told
 
     assert code == 0
@@ -101,7 +101,7 @@ def test_sighup_reads_the_configuration_again_and_a_broken_one_changes_nothing(h
         sent = house.sink.wait_for_mails(3)
 
         running.tell(signal.SIGTERM)
-        code = running.process.wait(10)
+        code = running.process.wait(PATIENCE_S)
 
     assert "nonsense" in refused["problem"]
     assert first["owner"] != second["owner"]
@@ -122,7 +122,7 @@ def test_a_state_folder_that_cannot_be_used_is_refused_on_sighup(house: House) -
 
         assert "Not a directory" in running.said("config.refused")["problem"]
         running.tell(signal.SIGTERM)
-        assert running.process.wait(10) == 0
+        assert running.process.wait(PATIENCE_S) == 0
 
 
 def test_a_relay_without_its_password_is_refused_on_sighup(house: House) -> None:
@@ -135,7 +135,7 @@ def test_a_relay_without_its_password_is_refused_on_sighup(house: House) -> None
 
         assert "nowhere" in running.said("config.refused")["problem"]
         running.tell(signal.SIGTERM)
-        assert running.process.wait(10) == 0
+        assert running.process.wait(PATIENCE_S) == 0
 
 
 def test_a_health_port_that_is_taken_is_refused_on_sighup_and_mail_goes_on(house: House) -> None:
@@ -153,7 +153,7 @@ def test_a_health_port_that_is_taken_is_refused_on_sighup_and_mail_goes_on(house
         running.tell(signal.SIGHUP)
         running.said("daemon.started", 2)
         running.tell(signal.SIGTERM)
-        code = running.process.wait(10)
+        code = running.process.wait(PATIENCE_S)
 
     assert refused["problem"] == f"the health port 127.0.0.1:{port} cannot be had: Address already in use"
     assert code == 0
@@ -168,7 +168,7 @@ def test_a_health_port_is_kept_over_sighup(house: House) -> None:
         running.tell(signal.SIGHUP)
         second = running.said("daemon.started", 2)
         running.tell(signal.SIGTERM)
-        code = running.process.wait(10)
+        code = running.process.wait(PATIENCE_S)
 
     assert (second["health_port"], code) == (port, 0)
 
@@ -184,7 +184,7 @@ def test_a_health_port_that_is_taken_ends_the_command_with_1(house: House) -> No
             [sys.executable, "-m", "mailgateway", "-c", str(path), "run"],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE_S,
             check=False,
         )
 

@@ -18,6 +18,7 @@ from tests.crash.faults import KILLED
 from tests.invariant import assert_nothing_lost_nothing_twice
 from tests.rulebooks import write_rules
 from tests.servers.dovecot import Dovecot
+from tests.servers.parts import PATIENCE_S
 from tests.servers.sink import SmtpSink
 
 ROUNDS = 20
@@ -94,7 +95,7 @@ class Forker:
         """End the process."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
         out: IO[str] | None = self.process.stdout
         if out:
             out.close()

@@ -115,9 +115,9 @@ def running(parts: Parts, **wrapped: object) -> Iterator[Daemon]:
         daemon.stop()
 
 
-def answered(sink: SmtpSink, count: int, timeout_s: float = 10.0) -> Sequence[tuple[str, ...]]:
+def answered(sink: SmtpSink, count: int) -> Sequence[tuple[str, ...]]:
     """Return the recipients of what went out, once it is so much."""
-    return [sent.recipients for sent in sink.wait_for_mails(count, timeout_s)]
+    return [sent.recipients for sent in sink.wait_for_mails(count)]
 
 
 def titles(parts: Parts, count: int) -> list[str]:

@@ -18,6 +18,7 @@ from mailgateway.app.ports import Backlog
 from mailgateway.errors import PermanentError, TemporaryError
 from mailgateway.model.ledger import MailState
 from tests.app.parts import NOW, raising
+from tests.servers import PATIENCE_S
 
 GOOD = MailboxHealth("support", NOW - timedelta(seconds=7), "", held=True)
 BAD = MailboxHealth("sales", None, "no login", held=True)
@@ -46,7 +47,7 @@ class Pages:
         self.ports.append(port)
         port.start()
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port.port}{page}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port.port}{page}", timeout=PATIENCE_S) as answer:
                 return answer.status, answer.headers["Content-Type"], answer.read()
         except HTTPError as refusal:
             with refusal:
@@ -139,4 +140,4 @@ def test_a_port_that_was_never_started_can_be_stopped() -> None:
     port.stop()
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port.port), timeout=1)
+        socket.create_connection(("127.0.0.1", port.port), timeout=PATIENCE_S)

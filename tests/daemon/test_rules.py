@@ -22,7 +22,7 @@ from mailgateway.rules.values import Known, RuleSet
 from tests.app.parts import Instead, mail
 from tests.daemon.house import House, answered, running
 from tests.rulebooks import write_rules
-from tests.servers import eventually
+from tests.servers import PATIENCE_S, eventually
 
 AGENTS = """
 [[agent]]
@@ -63,7 +63,7 @@ def write(house: House, text: str) -> None:
 
 def page(daemon: Daemon, name: str) -> bytes:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/{name}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/{name}", timeout=PATIENCE_S) as answer:
             return bytes(answer.read())
     except HTTPError as refusal:
         with refusal:
@@ -243,7 +243,7 @@ def test_nobody_waits_for_longer_than_a_check_may_take(monkeypatch: pytest.Monke
     over = threading.Event()
 
     def examples(_: RuleSet) -> list[str]:
-        over.wait(30)
+        over.wait(PATIENCE_S)
         return []
 
     made = BoundedBuild("rules/", Checks(examples, Known()))(files(), checked=True)

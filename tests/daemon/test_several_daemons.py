@@ -1,6 +1,8 @@
 """Two daemons on one mailbox and one PostgreSQL: every mail is one ticket, whoever dies."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -50,13 +52,15 @@ def test_two_daemons_make_one_ticket_and_one_answer_of_every_mail(house: House) 
 
 
 def test_another_daemon_takes_over_when_the_first_stops(house: House) -> None:
-    with house.parts("one") as one, house.parts("two") as two, running(two):
-        with running(one):
+    with house.parts("one") as one, house.parts("two") as two, ExitStack() as first:
+        first.enter_context(running(one))
+        with running(two):
             deliver(house, names("a", 4))
             titles(two, 4)
-        deliver(house, names("b", 4))
+            first.close()
+            deliver(house, names("b", 4))
 
-        assert titles(two, 8) == [*names("a", 4), *names("b", 4)]
+            assert titles(two, 8) == [*names("a", 4), *names("b", 4)]
 
 
 def test_a_dead_daemons_mailboxes_are_taken_at_once_on_the_same_machine(house: House) -> None:
@@ -74,7 +78,7 @@ def test_a_dead_daemons_mailboxes_are_taken_at_once_on_the_same_machine(house: H
 
 def test_a_daemon_whose_leases_ran_out_stands_back_until_it_has_them_again(house: House) -> None:
     with house.parts("one") as one, house.parts("two") as two, running(one):
-        later = one.clock.now().replace(year=one.clock.now().year + 1)
+        later = one.clock.now() + timedelta(days=365)
         # Not at once where the daemon's last transaction on the mailbox is still open.
         taken = [eventually(partial(two.store.acquire, mailbox, two.owner, later, 0.001)) for mailbox in house.users]
         deliver(house, names("m", 4))

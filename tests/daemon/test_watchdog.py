@@ -19,7 +19,7 @@ from mailgateway.daemon.leases import Leases
 from mailgateway.daemon.workers import Worker, process_waiting
 from tests.app.parts import Instead, open_desk
 
-watchdog.LONGEST_S = 0.5
+watchdog.LONGEST_S = 2.0  # long enough to write down that the attempt is begun
 desk = open_desk(sys.argv[1], Path(sys.argv[2]))
 leases = Leases(desk.store, desk.clock, desk.owner, lambda _: False, Health())
 leases.keep(["support"])
@@ -36,7 +36,7 @@ def test_a_process_that_hangs_over_a_mail_ends_and_leaves_a_suspect(desk: Desk, 
         [sys.executable, "-c", HANG, desk.url, str(tmp_path)],
         check=False,
         capture_output=True,
-        timeout=60,
+        timeout=120,
         cwd=Path(__file__).parents[2],
     )
     (suspect,) = desk.store.begin(desk.lease(), desk.clock.now(), 10)

@@ -28,7 +28,7 @@ def run_demo(folder: Path) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

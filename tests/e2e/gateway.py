@@ -15,11 +15,9 @@ from mailgateway.model.ledger import MailState
 from tests.e2e.spawner import ROOT, Spawner
 from tests.rulebooks import write_rules
 from tests.servers.dovecot import PASSWORD
-from tests.servers.parts import eventually, tail
+from tests.servers.parts import PATIENCE_S, eventually, tail
 
 STARTED = "daemon.started"
-END_S = 15.0
-WAIT_S = 20.0
 CONFIG = """
 [site]
 name = "Acme Support"
@@ -148,7 +146,7 @@ class Process:
     def start(cls, config: Path, log: Path, spawner: Spawner | None) -> "Process":
         """Start it; return once all its threads run."""
         process = cls(log, spawner.run(config, log) if spawner else _command(config, log))
-        eventually(lambda: process.has_said(STARTED) or process.running.poll() is not None, WAIT_S)
+        eventually(lambda: process.has_said(STARTED) or process.running.poll() is not None, PATIENCE_S)
         assert process.running.poll() is None, tail(log)
         return process
 
@@ -159,7 +157,7 @@ class Process:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.running.send_signal(signal.SIGKILL)
-        self.running.wait(END_S)
+        self.running.wait(PATIENCE_S)
 
     def stop(self) -> None:
         """End it as a supervisor does; it must say that all went well. Nothing happens where it was killed."""
@@ -167,7 +165,7 @@ class Process:
             return
         self.running.send_signal(signal.SIGTERM)
         try:
-            assert self.running.wait(END_S) == 0, tail(self.log)
+            assert self.running.wait(PATIENCE_S) == 0, tail(self.log)
         finally:
             self.kill()
 
@@ -227,7 +225,7 @@ class Gateway:
         for process in self.processes:
             process.stop()
 
-    def wait_for(self, probe: Callable[[], Value], timeout_s: float = WAIT_S) -> Value:
+    def wait_for(self, probe: Callable[[], Value], timeout_s: float = PATIENCE_S) -> Value:
         """Return the first true value of a probe.
 
         Raises:
@@ -238,7 +236,7 @@ class Gateway:
         except AssertionError as error:
             raise AssertionError("\n".join([str(error), *(tail(process.log) for process in self.processes)])) from None
 
-    def wait_until_done(self, count: int, timeout_s: float = WAIT_S) -> None:
+    def wait_until_done(self, count: int, timeout_s: float = PATIENCE_S) -> None:
         """Wait until so many mails have reached an end and nothing waits to be sent."""
         self.wait_for(lambda: self.ended() >= count and not self.queued(), timeout_s)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mailgateway.__main__ import main as mailgateway
 from mailgateway.adapters.languages import LanguageModel
-from tests.servers.parts import eventually
+from tests.servers.parts import PATIENCE_S, eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,7 +81,7 @@ class Spawner:
 
     def close(self) -> None:
         """End it."""
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=PATIENCE_S)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ def gateway(make_gateway: MakeGateway, dovecot: Dovecot, smtp_sink: SmtpSink, ne
 
 def command(gateway: Gateway, *arguments: str) -> "subprocess.CompletedProcess[str]":
     run = [sys.executable, "-m", "mailgateway", "--config", str(gateway.config), "rules", *arguments]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 
 
 def revision(gateway: Gateway) -> str:
@@ -37,14 +37,14 @@ def edit(gateway: Gateway, old: str, new: str) -> None:
 
 def test_a_running_daemon_follows_its_rule_files_and_the_commands(gateway: Gateway, dovecot: Dovecot) -> None:
     process = gateway.start(by_command=True)
-    first = gateway.wait_for(lambda: revision(gateway), 30)
+    first = gateway.wait_for(lambda: revision(gateway))
 
     edit(gateway, 'kind     = "question"', 'kind     = "incident"')
     reloaded = command(gateway, "reload")
     second = revision(gateway)
     edit(gateway, "time_zone = ", "time_zon = ")
     process.running.send_signal(signal.SIGHUP)
-    refused = gateway.wait_for(lambda: command(gateway, "status").returncode == 1, 30)
+    refused = gateway.wait_for(lambda: command(gateway, "status").returncode == 1)
     after_typo = revision(gateway)
     address = gateway.setting.address
     dovecot.deliver(address, new_mail("customer@example.test", address, "Printer"))

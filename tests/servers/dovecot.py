@@ -11,6 +11,7 @@ import imapclient
 from tests.servers.certificates import Certificates, certificates_in
 from tests.servers.parts import (
     HOST,
+    PATIENCE_S,
     eventually,
     fill_in,
     ports_of,
@@ -76,13 +77,13 @@ class Dovecot:
 
     def imap(self, user: str) -> imapclient.IMAPClient:
         """Return a logged-in connection, a context manager that logs out."""
-        connection = imapclient.IMAPClient(self.host, self.imap_port, ssl=False, timeout=20)
+        connection = imapclient.IMAPClient(self.host, self.imap_port, ssl=False, timeout=PATIENCE_S)
         connection.login(user, self.password)
         return connection
 
     def deliver(self, user: str, raw: bytes, sender: str = "sender@example.test") -> None:
         """Put a mail into the user's INBOX, by LMTP."""
-        with smtplib.LMTP(self.host, self.lmtp_port, timeout=20) as lmtp:
+        with smtplib.LMTP(self.host, self.lmtp_port, timeout=PATIENCE_S) as lmtp:
             lmtp.sendmail(sender, [user], raw)
 
     def make_mailbox(self, user: str) -> None:
@@ -108,7 +109,7 @@ class Dovecot:
             return tuple(fetched[uid][b"BODY[]"] for uid in sorted(fetched))
 
     def wait_for_mails(
-        self, user: str, count: int, folder: str = "INBOX", timeout_s: float = 10.0
+        self, user: str, count: int, folder: str = "INBOX", timeout_s: float = PATIENCE_S
     ) -> tuple[bytes, ...]:
         """Return the mails of a folder once there are at least so many.
 

@@ -14,7 +14,10 @@ from typing import TypeVar
 TEMPLATES = Path(__file__).parent
 HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)  # below the kernel's own choice, so that a stopped server finds its port free again
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
+PATIENCE_S = 40.0
+"""So long a test waits for what comes at once on an idle machine; less than what would come by itself takes, such as
+the end of a lease (45 s) or the next poll (600 s)."""
 LOG_TAIL_LINES = 30
 
 T = TypeVar("T")
@@ -94,7 +97,7 @@ def tail(log: Path) -> str:
     return "\n".join([f"--- {log}:", *lines])
 
 
-def eventually(probe: Callable[[], T | None], timeout_s: float = 10.0, every_s: float = 0.02) -> T:
+def eventually(probe: Callable[[], T | None], timeout_s: float = PATIENCE_S, every_s: float = 0.02) -> T:
     """Return the first true value of a probe, asked again and again.
 
     Raises:
@@ -112,7 +115,7 @@ def eventually(probe: Callable[[], T | None], timeout_s: float = 10.0, every_s: 
 def greets(port: int) -> bool:
     """Return whether a mail server on the loopback address says the first word at a port (IMAP, SMTP, LMTP)."""
     try:
-        with socket.create_connection((HOST, port), timeout=5) as connection:
+        with socket.create_connection((HOST, port), timeout=PATIENCE_S) as connection:
             return connection.recv(1) != b""
     except OSError:
         return False

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.servers.certificates import Certificates, certificates_in
-from tests.servers.parts import HOST, fill_in, ports_of, run, wait_until_up
+from tests.servers.parts import HOST, PATIENCE_S, fill_in, ports_of, run, wait_until_up
 
 
 class Postfix:
@@ -69,5 +69,5 @@ class Postfix:
 
     def send(self, sender: str, recipients: Sequence[str], raw: bytes, *, verify: bool = False) -> None:
         """Hand a mail to it by SMTP in the clear, as a customer's own server would; by the milter if `verify`."""
-        with smtplib.SMTP(self.host, self.verifying_port if verify else self.port, timeout=20) as smtp:
+        with smtplib.SMTP(self.host, self.verifying_port if verify else self.port, timeout=PATIENCE_S) as smtp:
             smtp.sendmail(sender, list(recipients), raw)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from tests.servers.parts import HOST
+from tests.servers.parts import HOST, PATIENCE_S
 
 CHUNK_BYTES = 4096
 
@@ -53,7 +53,7 @@ class Proxy:
         _break(self._listener)
         self.cut()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(PATIENCE_S)
         for end in (self._listener, *self._sockets):
             end.close()
 
@@ -62,7 +62,7 @@ class Proxy:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
-                server = socket.create_connection((HOST, self._target), timeout=30)
+                server = socket.create_connection((HOST, self._target), timeout=PATIENCE_S)
                 server.settimeout(None)
                 self._sockets += [client, server]
                 for work in (lambda c=client, s=server: self._up(c, s), lambda c=client, s=server: self._down(c, s)):

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.servers.certificates import Certificates
-from tests.servers.parts import HOST
+from tests.servers.parts import HOST, PATIENCE_S
 
 Answers = Mapping[str, bytes | Sequence[bytes]]
 
@@ -109,7 +109,7 @@ class Scripted:
             self._listener.shutdown(socket.SHUT_RDWR)
         if self._talk:
             self._talk.end()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
         self._listener.close()
 
     def _serve(self) -> None:

@@ -12,10 +12,9 @@ from typing import Literal
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.certificates import Certificates
-from tests.servers.parts import HOST, START_TIMEOUT_S, ServerError, free_port
+from tests.servers.parts import HOST, PATIENCE_S, START_TIMEOUT_S, ServerError, free_port
 
 MAIL_BYTES = 128 * 1024 * 1024
-END_TIMEOUT_S = 10.0
 HANG_UP = ""
 
 Command = Literal["MAIL", "RCPT", "DATA"]
@@ -129,7 +128,7 @@ class SmtpSink:
         """Every mail taken so far, in order of arrival."""
         return tuple(self._mails)
 
-    def wait_for_mails(self, count: int, timeout_s: float = 10.0) -> tuple[SunkMail, ...]:
+    def wait_for_mails(self, count: int, timeout_s: float = PATIENCE_S) -> tuple[SunkMail, ...]:
         """Return the mails once there are at least so many.
 
         Raises:
@@ -261,7 +260,7 @@ class _Listener:
             self._ready.set()
         await self._ended.wait()
         server.close()
-        await asyncio.wait_for(asyncio.gather(*(connection.cut() for connection in self._connections)), END_TIMEOUT_S)
+        await asyncio.wait_for(asyncio.gather(*(connection.cut() for connection in self._connections)), PATIENCE_S)
 
     def _connect(self) -> _Connection:
         connection = self._sink.connection()
