@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mailgateway.app.acts import Act, places
 from mailgateway.app.cuts import description, joined
 from mailgateway.app.desk import Held
-from mailgateway.app.desk.cutting import Decided, HandCut, Part, cut_by_hand
+from mailgateway.app.desk.cutting import Decided, HandCut, PartTicket, cut_by_hand
 from mailgateway.app.desk.deciding import facts_of
 from mailgateway.app.desk.sections import Section
 from mailgateway.app.ports import Words
@@ -211,7 +211,7 @@ def hand_cuts(draw: st.DrawFn) -> HandCut:
         section = Section(draw(NAMES), "text", "piece", (), (), stays=number == stays)
         at = 1 if section.stays else 10 + number
         is_decided = opened or not section.stays
-        parts.append(Part(section, at, f"SUP-{at}-QX", draw(DECIDED) if is_decided else None))
+        parts.append(PartTicket(section, at, f"SUP-{at}-QX", draw(DECIDED) if is_decided else None))
     ticket = replace(
         TICKET, title=draw(NAMES), queue=draw(NAMES), kind=draw(NAMES), priority=draw(st.integers(1, 5)),
         tags=draw(TAGS), status=draw(st.sampled_from((Status.NEW, Status.OPEN, Status.WAITING, Status.HELD))),
@@ -277,7 +277,7 @@ def two_parts(opened: OpenTicket) -> HandCut:
     """Return a ticket of which the second part leaves."""
     stays = Section("lamp", "a lamp", "a lamp", (), (), stays=True)
     leaves = Section("chair", "a chair", "a chair", (), (), stays=False)
-    parts = (Part(stays, 1, "SUP-1-QX", Decided(OPENED)), Part(leaves, 2, "SUP-2-QX", Decided(opened)))
+    parts = (PartTicket(stays, 1, "SUP-1-QX", Decided(OPENED)), PartTicket(leaves, 2, "SUP-2-QX", Decided(opened)))
     return HandCut(Held(TICKET), 7, opened=True, keeps_priority=False, author="anna@example.com", parts=parts)
 
 

@@ -33,8 +33,8 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part with its ticket.
+class PartTicket:
+    """The ticket of one part.
 
     Attributes:
         section: Its words.
@@ -68,7 +68,7 @@ class HandCut:
     opened: bool
     keeps_priority: bool
     author: str
-    parts: tuple[Part, ...]
+    parts: tuple[PartTicket, ...]
     whole: OpenTicket | None = None
 
     @property
@@ -77,7 +77,7 @@ class HandCut:
         return self.held.ticket
 
     @property
-    def staying(self) -> Part:
+    def staying(self) -> PartTicket:
         """The part that stays on it."""
         return next(part for part in self.parts if part.section.stays)
 
@@ -125,7 +125,7 @@ def _after(cut: HandCut, now: Description) -> Description:
     )
 
 
-def _new_ticket(cut: HandCut, part: Part) -> NewTicket:
+def _new_ticket(cut: HandCut, part: PartTicket) -> NewTicket:
     ticket, opened = cut.ticket, _decided(part).opened
     marks = tuple(tag for tag in MARKS if tag in ticket.tags)
     return NewTicket(
@@ -152,7 +152,7 @@ def _status(opened: OpenTicket) -> Status:
     return Status.NEW if opened.status is Status.REFUSED else opened.status
 
 
-def _decided(part: Part) -> Decided:
+def _decided(part: PartTicket) -> Decided:
     if part.decided is None:
         raise TypeError("every part that becomes a ticket was decided")
     return part.decided
@@ -176,7 +176,7 @@ def _events(cut: HandCut, made: Cut, changed: tuple[tuple[str, str], ...], act: 
                 yield Event(act.at, EventKind.LINKED, act.actor, SIBLING, part.number, act.mail, details)
 
 
-def _decisions(part: Part, act: Act) -> Iterator[Event]:
+def _decisions(part: PartTicket, act: Act) -> Iterator[Event]:
     opened = _decided(part).opened
     by_rules = "so the rules say"
     if opened.assignee:
@@ -197,7 +197,7 @@ def _misses(cut: HandCut, act: Act) -> Iterator[Event]:
 # --- quotas ------------------------------------------------------------------------------------------------
 
 
-def _counted(cut: HandCut) -> Iterator[Part]:
+def _counted(cut: HandCut) -> Iterator[PartTicket]:
     """Yield the parts whose places are as the rules say: not that of a ticket which keeps its priority."""
     for part in cut.parts:
         if part.decided and not (part.section.stays and (cut.keeps_priority or not cut.opened)):
@@ -216,5 +216,5 @@ def _entries(cut: HandCut, act: Act) -> Iterator[QuotaEntry]:
                 yield taken_place(one, part.number)
 
 
-def _takes(part: Part) -> Iterator[TakeQuota]:
+def _takes(part: PartTicket) -> Iterator[TakeQuota]:
     return (one for one in _decided(part).quota if isinstance(one, TakeQuota))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailgateway.app.acts import Act
 from mailgateway.app.cuts import joined
 from mailgateway.app.desk.change import Held, held_ticket
-from mailgateway.app.desk.cutting import Decided, HandCut, Part, cut_by_hand, was_reprioritised
+from mailgateway.app.desk.cutting import Decided, HandCut, PartTicket, cut_by_hand, was_reprioritised
 from mailgateway.app.desk.deciding import decided, facts_of, parts_to_decide, quotas_of
 from mailgateway.app.desk.sections import Section, by_items, by_lines, has_items
 from mailgateway.app.ports import ByHand, Desk, HandChange, Words
@@ -188,10 +188,10 @@ def _new_ids(
 
 def _parts(
     ticket: Ticket, sections: Sequence[Section], decisions: Mapping[int, Decided], ids: Iterator[tuple[int, str]]
-) -> Iterator[Part]:
+) -> Iterator[PartTicket]:
     for at, section in enumerate(sections, start=1):
         number, ref = (ticket.number, ticket.ref) if section.stays else next(ids)
-        yield Part(section, number, ref, decisions.get(at))
+        yield PartTicket(section, number, ref, decisions.get(at))
 
 
 def _author(ticket: Ticket, words: Words, facts: Facts) -> str:
