@@ -1,12 +1,12 @@
 """Whether somebody asks that the tickets a mail was cut into be one again, in so many words or by `#unsplit`.
 
 Doubt is no request: a cut that stays is undone by an agent in one line, while tickets that were joined against
-somebody's word have to be cut again. So only short answers are looked at, only whole forms of words count, and a word
-that turns one around makes the whole answer none.
+somebody's word have to be cut again. So only short answers are looked at, only whole forms of words count, a word that
+turns one around makes the whole answer none, and words that are only quoted, or asked about, are passed over.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mailgateway.triage.split.vocabulary import Phrases, phrases_of, words_of
 
@@ -20,11 +20,17 @@ _CLAUSE_ENDS = re.compile(r"[.!?;:,()…]+(?=\s|$)|\s[-\u2013\u2014]+\s|\n\s*\n|
 # The acknowledgement says between quotation marks what to write; where a mail program did not mark the quote, or
 # somebody asks about it, that is our sentence and not theirs.
 _OUR_SENTENCE = re.compile(rf"[\"'\u00ab\u2018-\u201f]\s*{COMMAND}", re.IGNORECASE)
-
+_SENTENCE_ENDS = re.compile(r"([.!?\u2026]+(?=\s|$)|\n\s*\n)")
+# A mark right behind a letter or figure opens nothing: it is an apostrophe, or inches.
+_QUOTED = re.compile(
+    r"(?<!\w)(?:\"[^\"]{1,200}\"|[\u201c-\u201f][^\u201c-\u201f]{1,200}[\u201c-\u201f]"
+    r"|[\u00ab\u00bb][^\u00ab\u00bb]{1,200}[\u00ab\u00bb]|['\u2018\u201a].{1,200}?['\u2018\u2019](?!\w))",
+    re.DOTALL,
+)
 
 _WHOLE, _VERB, _OBJECT, _ONE = (phrases_of(table, "join") for table in ("whole", "verb", "object", "one"))
 _ALONE, _THEN, _COURTESY = (phrases_of(table, "join") for table in ("alone", "then", "courtesy"))
-_NOUN, _AGAINST = (phrases_of(table, "join") for table in ("noun", "against"))
+_NOUN, _AGAINST, _WRITING = (phrases_of(table, "join") for table in ("noun", "against", "writing"))
 
 
 def asks_one_ticket(text: str) -> bool:
@@ -36,15 +42,28 @@ def asks_one_ticket(text: str) -> bool:
     Returns:
         True for a line that is `#unsplit` and nothing else but a full stop; and for a text of at most MAX_WORDS (60)
         words that asks it in one of the languages of `phrases/join.toml`, nowhere says the contrary, and does not
-        quote the command.
+        quote the command. What stands between quotation marks, and what a question asks whether to write, is no
+        request.
     """
     if any(line.strip().rstrip(".!").lower() == COMMAND for line in text.split("\n")):
         return True
     if len(text) > MAX_CHARS or len(words_of(text)) > MAX_WORDS or _OUR_SENTENCE.search(text):
         return False
-    clauses = [_without(_COURTESY, words_of(clause)) for clause in _CLAUSE_ENDS.split(text) if clause]
-    asked = [_asks(words) for words in clauses]
+    # A sentence, and what ends it, which is nothing for the last one.
+    parts = [*_SENTENCE_ENDS.split(_QUOTED.sub(" ", text)), ""]
+    sentences = zip(parts[::2], parts[1::2], strict=True)
+    asked = [answer for words, end in sentences for answer in _asked(words, is_question="?" in end)]
     return True in asked and False not in asked
+
+
+def _asked(sentence: str, *, is_question: bool) -> Iterator[bool | None]:
+    """Yield what each clause asks; in a question nothing from where it speaks of writing."""
+    is_said = False
+    for clause in _CLAUSE_ENDS.split(sentence):
+        words = _without(_COURTESY, words_of(clause))
+        at, length = _first_request(words)
+        is_said = is_said or _WRITING.within(words[:at]) or _WRITING.at(words, at + length) > 0
+        yield None if is_question and is_said else _asks(words, at, length)
 
 
 def _without(table: Phrases, words: list[str]) -> list[str]:
@@ -59,13 +78,15 @@ def _without(table: Phrases, words: list[str]) -> list[str]:
     return left
 
 
-def _asks(words: list[str]) -> bool | None:
+def _asks(words: list[str], at: int, length: int) -> bool | None:
     """Return whether a clause asks for one ticket, False where it says the contrary, None where it speaks of none."""
-    for at in range(len(words)):
-        length = _request(words, at)
-        if length:
-            return not (_AGAINST.within(words[:at]) or _AGAINST.within(words[at + length :]))
-    return None
+    return not (_AGAINST.within(words[:at]) or _AGAINST.within(words[at + length :])) if length else None
+
+
+def _first_request(words: list[str]) -> tuple[int, int]:
+    """Return where the first request of a clause begins and how many words it has; its end and 0 where none does."""
+    requests = ((at, length) for at in range(len(words)) if (length := _request(words, at)))
+    return next(requests, (len(words), 0))
 
 
 def _request(words: list[str], at: int) -> int:

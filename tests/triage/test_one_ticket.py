@@ -76,6 +76,44 @@ OTHER_WORDS = [
 ]
 
 
+QUOTED = [
+    'Should I write "please keep this as one"?',
+    "Should I write \u201cplease keep this as one\u201d?",
+    "Should I write 'please keep this as one'?",
+    "Should I write \u2018please don\u2019t split this\u2019?",
+    "You said that \u00abplease keep this as one\u00bb would help.",
+    "Your mail says: \u201eBitte alles in einem Ticket zusammenfassen\u201c.",
+    "Should I write please keep this as one?",
+    "What do I have to do, reply: please keep this as one ticket?",
+    "Do we just say please\nkeep this as one ?",
+    "Ska jag skriva behåll det här som ett ärende?",
+    "Мне написать объедините заявки?",
+    "Soll ich ein Ticket reicht schreiben?",
+    "Soll ich schreiben: ein Ticket reicht?",
+    "Dois-je écrire un seul ticket suffit ?",
+]
+
+NOT_QUOTED = [
+    'The "printer" and the "scanner" stand side by side. Please keep this as one ticket.',
+    'Please keep the "scanner" mail apart no more: one ticket is enough.',
+    'The rack is 19" wide and 24" deep, please keep this as one ticket',
+    "Don't worry, it's the same cause: please keep this as one.",
+    "I am writing to ask you to keep this as one ticket.",
+    "Shall I write again tomorrow? Please keep this as one ticket.",
+    "Could you merge them into one ticket and then write to me?",
+]
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_words_that_are_quoted_or_asked_about_ask_for_nothing(text: str) -> None:
+    assert not asks_one_ticket(text)
+
+
+@pytest.mark.parametrize("text", NOT_QUOTED)
+def test_what_stands_beside_a_quotation_or_a_question_is_heard(text: str) -> None:
+    assert asks_one_ticket(text)
+
+
 @pytest.mark.parametrize("text", REQUESTS)
 def test_who_asks_for_one_ticket_in_a_short_answer_is_heard(text: str) -> None:
     assert asks_one_ticket(text)
@@ -110,7 +148,7 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 def test_every_table_has_the_five_languages() -> None:
-    names = ("whole", "verb", "object", "one", "noun", "alone", "then", "courtesy", "against")
+    names = ("whole", "verb", "object", "one", "noun", "alone", "then", "courtesy", "against", "writing")
 
     assert {name: set(rows) for name, rows in phrases("join").items()} == dict.fromkeys(names, LANGUAGES)
 
