@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from mailgateway.app.ports import Backlog, Blobs
+from mailgateway.cli.history import print_history
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
 from mailgateway.cli.stores import now, store, store_and_blobs
 from mailgateway.model.ledger import FetchedMail, LedgerEntry, MailState
-from mailgateway.model.ticket import Event
 
 app = typer.Typer(no_args_is_help=True, help="Mails in the ledger: list, show, retry, ignore.")
 
@@ -85,13 +85,9 @@ def show(
     )
     if history:
         print_text("")
-        print_table(("when", "what", "who", "because"), map(_event_row, history))
+        print_history(history)
     if entry.traceback:
         print_text("\n" + entry.traceback)
-
-
-def _event_row(event: Event) -> tuple[object, ...]:
-    return (event.at.strftime("%Y-%m-%d %H:%M:%S"), event.kind, event.actor, event.because)
 
 
 def _print_raw(mail: FetchedMail, blobs: Blobs) -> None:

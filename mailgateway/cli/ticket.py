@@ -8,6 +8,7 @@ from mailgateway.app import desk
 from mailgateway.app.ports import TicketMessage
 from mailgateway.cli import ticket_split
 from mailgateway.cli.by_hand import Because, By, Name, at_desk, parts_of
+from mailgateway.cli.history import print_history
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note, print_fields, print_json, print_table, print_text
 from mailgateway.cli.stores import now, store
@@ -79,7 +80,7 @@ def show(ctx: typer.Context, ticket: Name, json: Json = False) -> None:
     for message in messages:
         print_text(f"\n{_heading(message)}\n\n{message.text.strip()}")
     print_text("")
-    print_table(("when", "what", "who", "because"), map(_event_row, history))
+    print_history(history)
 
 
 def _print_ticket(ticket: Ticket) -> None:
@@ -115,10 +116,6 @@ def _heading(message: TicketMessage) -> str:
     part = f", part {message.part}" if message.part else ""
     what = f"message {message.id}, {message.kind}, {message.visibility}{marks}{part}"
     return f"--- {when} {way} {who} ({what}): {message.subject}"
-
-
-def _event_row(event: Event) -> tuple[object, ...]:
-    return (event.at.strftime("%Y-%m-%d %H:%M:%S"), event.kind, event.actor, event.because)
 
 
 @app.command()
