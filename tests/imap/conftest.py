@@ -9,7 +9,7 @@ import pytest
 from mailgateway.adapters.imap import ImapServer, connect
 from mailgateway.config import ImapAccess
 from mailgateway.demo.servers import mail_servers
-from tests.servers import Dovecot
+from tests.servers import PATIENCE_S, Dovecot
 
 Connect = Callable[..., ImapServer]
 
@@ -24,7 +24,7 @@ class Account:
 
     def client(self) -> imapclient.IMAPClient:
         """Return another client's connection, a context manager."""
-        connection = imapclient.IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
+        connection = imapclient.IMAPClient("127.0.0.1", self.port, ssl=False, timeout=PATIENCE_S)
         connection.login(self.user, self.password)
         return connection
 
@@ -60,7 +60,7 @@ def connected() -> Iterator[Connect]:
 
     def make(account: Account, **changes: object) -> ImapServer:
         settings = {"host": "127.0.0.1", "port": account.port, "security": "none", "user": account.user}
-        access = ImapAccess.model_validate(settings | {"timeout_s": 20.0} | changes)
+        access = ImapAccess.model_validate(settings | {"timeout_s": PATIENCE_S} | changes)
         made.append(connect(access, account.password))
         return made[-1]
 

@@ -7,6 +7,7 @@ import pytest
 from mailgateway.app.ports import Folder, Listed, PutAway
 from mailgateway.errors import NotFoundError, TemporaryError
 from tests.imap.conftest import Account, Connect, never
+from tests.servers import PATIENCE_S
 
 MISSING = 900_000
 
@@ -201,7 +202,7 @@ def test_idle_reports_a_new_mail(account: Account, connected: Connect) -> None:
             account.append(mail("one"))
         return False
 
-    news = server.wait(20, deliver_once)
+    news = server.wait(PATIENCE_S, deliver_once)
 
     assert (before, news, len(server.uids())) == ((), True, 1)
 
@@ -213,7 +214,7 @@ def test_what_arrived_between_the_look_and_the_wait_is_reported(account: Account
     account.append(mail("one"))
     server.listed((MISSING,))  # here the server may say EXISTS, in passing
 
-    news = server.wait(20, never)
+    news = server.wait(PATIENCE_S, never)
 
     assert news
     server.uids()

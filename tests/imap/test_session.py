@@ -8,14 +8,14 @@ import pytest
 from mailgateway.adapters.imap import ImapServer, connect
 from mailgateway.config import ImapAccess
 from mailgateway.errors import MailgatewayError, PermanentError, TemporaryError
-from tests.servers import Certificates, Dovecot, certificates_in, free_port
+from tests.servers import PATIENCE_S, Certificates, Dovecot, certificates_in, free_port
 from tests.servers.scripted import Answers, Scripted, imap_script, other_address, server_tls
 
 CAPABILITY = b"* CAPABILITY IMAP4rev1 %s\r\n%%t OK done\r\n"
 
 
 def access(port: int, **changes: object) -> ImapAccess:
-    settings = {"host": "127.0.0.1", "port": port, "security": "none", "user": "gateway", "timeout_s": 10.0}
+    settings = {"host": "127.0.0.1", "port": port, "security": "none", "user": "gateway", "timeout_s": PATIENCE_S}
     return ImapAccess.model_validate(settings | changes)
 
 
@@ -80,9 +80,10 @@ REFUSALS: dict[str, tuple[Answers, type[MailgatewayError], str]] = {
 @pytest.mark.parametrize("case", REFUSALS)
 def test_without_tls_no_password_is_ever_sent(case: str) -> None:
     answers, kind, words = REFUSALS[case]
+    timeout_s = 1.0 if "timed out" in words else PATIENCE_S
 
     with Scripted(imap_script(answers)) as server, pytest.raises(kind, match=words):
-        connect(access(server.port, security="starttls", timeout_s=1), "secret")
+        connect(access(server.port, security="starttls", timeout_s=timeout_s), "secret")
 
     assert b"secret" not in server.received
     assert b"LOGIN" not in server.received

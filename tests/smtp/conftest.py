@@ -6,7 +6,7 @@ import pytest
 
 from mailgateway.adapters.smtp import Limits, SmtpRelay
 from mailgateway.config import SmtpAccess
-from tests.servers import SmtpSink
+from tests.servers import PATIENCE_S, SmtpSink
 from tests.smtp.values import RelayTo
 
 
@@ -16,7 +16,7 @@ def relay_to() -> Iterator[RelayTo]:
     made: list[SmtpRelay] = []
 
     def make(port: int, limits: Limits | None = None, **changes: object) -> SmtpRelay:
-        settings = {"host": "127.0.0.1", "port": port, "security": "none", "timeout_s": 20.0}
+        settings = {"host": "127.0.0.1", "port": port, "security": "none", "timeout_s": PATIENCE_S}
         access = SmtpAccess.model_validate(settings | changes)
         made.append(SmtpRelay(access, "secret", "gateway.example.test", limits))
         return made[-1]

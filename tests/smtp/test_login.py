@@ -67,7 +67,7 @@ def test_a_certificate_for_another_host_is_not_trusted(tmp_path: Path, relay_to:
 )
 def test_without_tls_no_password_is_ever_sent(answers: Answers, relay_to: RelayTo) -> None:
     with Scripted(smtp_script(answers)) as server, pytest.raises(TemporaryError):
-        relay_to(server.port, security="starttls", user="gateway", timeout_s=1).send("s@example.test", (A,), RAW)
+        relay_to(server.port, security="starttls", user="gateway").send("s@example.test", (A,), RAW)
 
     assert b"AUTH" not in server.received
     assert b"MAIL" not in server.received

@@ -7,10 +7,13 @@ import pytest
 from mailgateway.adapters.smtp import Limits, SmtpRelay
 from mailgateway.errors import TemporaryError
 from mailgateway.model.ledger import RecipientResult
-from tests.servers import Dovecot, Postfix, SmtpSink, SunkMail, free_port
+from tests.servers import PATIENCE_S, Dovecot, Postfix, SmtpSink, SunkMail, free_port
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Answers, Scripted, Talk, smtp_script
 from tests.smtp.values import RAW, A, B, C, RelayTo, codes, ehlo
+
+SHORT_S = 1.0
+"""What a relay keeps us waiting for in vain; enough for each command that it answers."""
 
 
 def test_a_mail_arrives_with_its_envelope(relay: SmtpRelay, smtp_sink: SmtpSink) -> None:
@@ -213,10 +216,10 @@ def test_many_recipients_go_in_groups(greeted: bytes, relay_to: RelayTo) -> None
 
 
 def test_a_silent_relay_does_not_hold_us_for_ever(relay_to: RelayTo) -> None:
-    limits = Limits(end_of_data_s=0.2)
+    limits = Limits(end_of_data_s=SHORT_S)
 
     with Scripted(smtp_script({".": b"250-\r\n"})) as server:
-        results = relay_to(server.port, limits, timeout_s=0.2).send("s@example.test", (A,), RAW)
+        results = relay_to(server.port, limits, timeout_s=SHORT_S).send("s@example.test", (A,), RAW)
 
     assert codes(results) == [0]
     assert "timed out" in results[0].text
@@ -348,10 +351,10 @@ def test_a_relay_that_refuses_in_the_middle_of_the_octets_is_heard(relay_to: Rel
         while not talk.line().startswith(b"DATA"):
             talk.say(b"250 ok\r\n")
         talk.say(b"354 go ahead\r\n552 5.3.4 too large\r\n")
-        heard.wait(20)  # and reads nothing any more
+        heard.wait(PATIENCE_S)  # and reads nothing any more
 
     with Scripted(script) as server:
-        results = relay_to(server.port, timeout_s=0.3).send("s@example.test", (A,), RAW + b"x" * 30_000_000)
+        results = relay_to(server.port, timeout_s=SHORT_S).send("s@example.test", (A,), RAW + b"x" * 30_000_000)
         heard.set()
 
     assert results == (RecipientResult(A, 552, "5.3.4 too large"),)
