@@ -57,7 +57,7 @@ class Drain:
 
     def assert_all_is_well(self, *, copies: int = 0) -> None:
         """Wait for the end of the last mail; then every mail is there once, and INBOX is empty."""
-        self.gateway.wait_until_done(len(self.mails) + copies, timeout_s=60)
+        self.gateway.wait_until_done(len(self.mails) + copies, timeout_s=120)
         eventually(lambda: self.dovecot.mails(self.user) == ())
         assert_nothing_lost_nothing_twice(self.gateway.store, self.mails, self.sink.mails)
 

@@ -20,7 +20,7 @@ from tests.servers import Dovecot, Postgres, SmtpSink, SunkMail
 
 MIB = 1024 * 1024
 PEAK = 400 * MIB
-MANY_S = 90.0
+MANY_S = 180.0
 DATABASES = ("sqlite", "postgres")
 READ = (MailState.PROCESSED, MailState.IGNORED)
 

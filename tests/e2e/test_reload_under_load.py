@@ -21,9 +21,10 @@ from tests.adapters_rules.repository import commit, git
 from tests.app.parts import mail
 from tests.daemon.house import House, running
 from tests.rulebooks import write_rules
-from tests.servers import Dovecot, SmtpSink, eventually
+from tests.servers import PATIENCE_S, Dovecot, SmtpSink, eventually
 
 CHANGES = 50
+MANY_S = 120.0
 SITE = """format = 1
 kind = "site"
 kinds = ["question"]
@@ -98,12 +99,12 @@ def house(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, new_user: Calla
 
 @pytest.fixture
 def lmtp(dovecot: Dovecot) -> Iterator[smtplib.LMTP]:
-    with smtplib.LMTP(dovecot.host, dovecot.lmtp_port, timeout=20) as connected:
+    with smtplib.LMTP(dovecot.host, dovecot.lmtp_port, timeout=PATIENCE_S) as connected:
         yield connected
 
 
 def health(daemon: Daemon) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/healthz", timeout=PATIENCE_S) as answer:
         shown: dict[str, Any] = json.loads(answer.read())
         return shown
 
@@ -148,13 +149,13 @@ def test_every_mail_is_decided_by_one_whole_state_of_the_files_and_none_is_lost(
                 name = next(names)
                 raw = mail(f"m{name}", sender=f"m{name}@customer.example")
                 lmtp.sendmail("sender@example.test", [house.users["support"]], raw)
-            eventually(lambda now=in_force, out=refused: told_truth(daemon, now, out), 20, every_s=0.05)  # type: ignore[misc]
+            eventually(lambda now=in_force, out=refused: told_truth(daemon, now, out), every_s=0.05)  # type: ignore[misc]
         eventually(
-            lambda: dict(parts.store.backlog().mails).get("acknowledged") == 0 and len(decided(parts)) >= mails, 60
+            lambda: dict(parts.store.backlog().mails).get("acknowledged") == 0 and len(decided(parts)) >= mails, MANY_S
         )
         entries = parts.store.entries(limit=10_000)
         found = decided(parts)
-        house.sink.wait_for_mails(mails, 60)
+        house.sink.wait_for_mails(mails, MANY_S)
 
     assert [entry.state for entry in entries] == [MailState.PROCESSED] * mails
     assert [(queue, tags) for _, queue, tags in found] == [site.good[revision] for revision, _, _ in found]
