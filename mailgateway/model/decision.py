@@ -68,6 +68,7 @@ class KnownMessage:
         ours: Whether we sent it.
         mail: The ledger id, None for messages we sent.
         tickets: The tickets it is on.
+        acknowledgement: Its words where it is an acknowledgement of ours, "" for every other message.
     """
 
     message_id: str
@@ -75,6 +76,7 @@ class KnownMessage:
     ours: bool
     mail: int | None
     tickets: tuple[int, ...]
+    acknowledgement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A rung finds tickets; standing decides what that means. An id only we could have
 even a stranger's mail on its ticket, unverified and inside. What anybody can quote (a ticket ID, the id of a mail
 that other people wrote) counts only with standing; without it the ticket is no more than mentioned. What others named
 (a conversation of Outlook, a number of another ticket system) counts only where it leads to one ticket alone. Where a
-mail was cut into several tickets, an answer to it goes on the one that it names, with standing there.
+mail was cut into several tickets, an answer to its acknowledgement goes on the one that it names, with standing there.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ from mailgateway.model.ticket import Ticket, Visibility
 from mailgateway.model.tokens import ReplyToken
 from mailgateway.triage.identify import Writer, general_standing, identify, standing
 from mailgateway.triage.keys import signed_ids
-from mailgateway.triage.siblings import ids_of, named_tickets
+from mailgateway.triage.siblings import Parts, answered, ids_of, is_about_parts, named_tickets
 
 MAX_MERGES = 100
 """How many merges are followed from one ticket to the next."""
@@ -200,18 +200,19 @@ def _way(hit: _Hit) -> str:
 
 
 def _among_parts(place: _Place, message: Message, found: _Found, writer: Writer) -> _Place:
-    """Return which of a mail's tickets an answer is about that has the marks of the first one.
+    """Return which of a mail's tickets an answer to its acknowledgement is about, which has the marks of the first one.
 
-    A mail in the thread of another part stays there. One that names a ticket on which its author has no standing does
-    not go there.
+    A mail in the thread of another part stays there, and one in the first one's own conversation on the first. One that
+    names a ticket on which its author has no standing does not go there.
     """
     first = place.hit.ticket
     cuts = tuple(one for one in found.known.cuts if resolve(one.cut.first, found.known.tickets) == first)
-    if not cuts:
-        return place
     by_id = _by_id(cuts, found)
+    cut = Parts(first, by_id, tuple(frozenset(piece.ticket for piece in one.cut.pieces) for one in cuts))
+    if not is_about_parts(message, answered(found.keys.message_ids, found.known.referred), cut):
+        return place
     parts = frozenset(by_id.values()) | {first}
-    named = named_tickets(message, by_id, first)
+    named = named_tickets(message, cut)
     own = ((ticket, standing(writer, ticket, _tokens_for(ticket, found))) for ticket in named)
     hit = next((replace(place.hit, ticket=ticket, standing=held) for ticket, held in own if held.may_post), place.hit)
     because = f"{_which(hit.ticket, named, len(parts))}; {place.because}"

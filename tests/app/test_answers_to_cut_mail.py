@@ -122,6 +122,22 @@ def test_the_id_of_a_ticket_in_the_subject_says_which(cut: tuple[Desk, EmailMess
     assert with_answer(desk) == [2]
 
 
+def test_an_answer_to_an_agents_later_mail_stays_in_its_conversation(cut: tuple[Desk, EmailMessage]) -> None:
+    desk, acknowledgement = cut
+    first, second, _ = tickets(desk)
+    to_all = (f"In-Reply-To: {acknowledgement['Message-ID']}", f"References: {acknowledgement['Message-ID']}")
+    desk.arrive(mail("agents", *to_all, sender=f"Olga <{AGENT}>", subject=str(acknowledgement["Subject"])))
+    desk.drain()
+    refs = f"{acknowledgement['Message-ID']} <agents@customer.example>"
+    reply = ("In-Reply-To: <agents@customer.example>", f"References: {refs}")
+
+    desk.arrive(mail("answer", *reply, subject=f"Re: [{first.ref}] Several things", text=f"As {second.ref} is."))
+    desk.drain()
+
+    assert with_answer(desk) == [1]
+    assert "tickets that the mail became" not in why(desk, 1)
+
+
 # --- the tickets become one again
 
 

@@ -43,6 +43,16 @@ def test_an_empty_store_knows_nothing(store: SqlStore, lease: Lease) -> None:
     assert look_up(store, lease, EMPTY_KEYS) == Known()
 
 
+def test_only_an_acknowledgement_is_known_by_its_words(store: SqlStore, lease: Lease) -> None:
+    outcome = ticket_of(store, lease, 1, message())
+    names = ("m1@example.com", *(one.message_id for one in outcome.outgoing))
+
+    known = look_up(store, lease, keys(message(2), message_ids=names))
+
+    assert [one.purpose for one in outcome.outgoing] == ["acknowledgement", "notification"]
+    assert [one.acknowledgement for one in known.referred] == ["", "we have it", ""]
+
+
 def test_the_next_mail_finds_everything_by_its_keys(store: SqlStore, lease: Lease) -> None:
     outcome = ticket_of(store, lease, 1, message())
     ours = outcome.outgoing[0].message_id
@@ -58,7 +68,7 @@ def test_the_next_mail_finds_everything_by_its_keys(store: SqlStore, lease: Leas
     anna = Contact(1, "Anna", ANNA, None)
     assert known == Known(
         referred=(
-            KnownMessage(ours, "", ours=True, mail=None, tickets=(1,)),
+            KnownMessage(ours, "", ours=True, mail=None, tickets=(1,), acknowledgement=outcome.outgoing[0].text),
             KnownMessage("m1@example.com", "digest1", ours=False, mail=outcome.mail, tickets=(1,)),
         ),
         refs=(("SUP-1-QX", 1),),

@@ -63,7 +63,9 @@ def test_the_id_that_the_relay_gave_leads_to_our_message(
 
     known = look_up(store, lease, keys(message(2), message_ids=(f"{SES}@amazonses.com",)))
 
-    assert known.referred == (KnownMessage(f"{SES}@amazonses.com", "", ours=True, mail=None, tickets=(1,)),)
+    assert known.referred == (
+        KnownMessage(f"{SES}@amazonses.com", "", ours=True, mail=None, tickets=(1,), acknowledgement="we have it"),
+    )
     assert [one.id for one in known.deliveries] == [outcome.outgoing[0].id]
 
 

@@ -17,7 +17,7 @@ def test_what_was_there_before_is_there_after(upgraded: SqlStore) -> None:
     known = look_up(upgraded, lease, keys(message(9), message_ids=("t1.o1.mac@help.test", "m1@example.com")))
 
     assert known.referred == (
-        KnownMessage("t1.o1.mac@help.test", "", ours=True, mail=None, tickets=(1,)),
+        KnownMessage("t1.o1.mac@help.test", "", ours=True, mail=None, tickets=(1,), acknowledgement="It is broken."),
         KnownMessage("m1@example.com", "digest1", ours=False, mail=1, tickets=(1,)),
     )
     assert [(one.number, one.ref, one.requester_address) for one in known.tickets] == [(1, "SUP-1-QX", ANNA)]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from mailgateway.model.cut import Cut, KnownCut, Piece
-from mailgateway.model.decision import Known, Rung, Threading
+from mailgateway.model.decision import Known, KnownMessage, Rung, Threading
 from mailgateway.model.message import Body, Classification, Message, MessageKind
 from mailgateway.model.people import Role
 from mailgateway.model.ticket import Status, Ticket, Visibility
@@ -17,9 +17,17 @@ from tests.factories import CUSTOMER_ADDRESS, PERSON, keys, known, known_message
 
 FIRST, SECOND, THIRD = ticket(1042), ticket(1043), ticket(1044)
 CUT = Cut(1042, (Piece(1042, 1, "a"), Piece(1043, 2, "b"), Piece(1044, 3, "c")), message=1)
-HELD = known(tickets=(FIRST, SECOND, THIRD), cuts=(KnownCut(CUT),))
+ACKNOWLEDGEMENT = """your mail has arrived. It holds 3 issues, and each has a ticket of its own:
+
+[SUP-1042-QX] Printer
+[SUP-1043-QX] Scanner that does not wake up in the morning
+[SUP-1044-QX] Toner
+
+What happens next: a person will read your mail."""
+SENT = known_message("m1@acme.example", 1042, ours=True, acknowledgement=ACKNOWLEDGEMENT)
+HELD = known(tickets=(FIRST, SECOND, THIRD), cuts=(KnownCut(CUT),), referred=(SENT,))
 TOKEN = ReplyToken(1042, None, "", Visibility.PUBLIC, date(2025, 6, 1))
-TO_THE_ACKNOWLEDGEMENT = keys(tokens=(TOKEN,), ticket_numbers=(1042,))
+TO_THE_ACKNOWLEDGEMENT = keys(message_ids=("m1@acme.example",), tokens=(TOKEN,), ticket_numbers=(1042,))
 WAY = "a signed reply address SUP-1042-QX; the sender writes from the requester's address"
 WAY_BY_MAIL = "it answers a message on the ticket SUP-1042-QX; the sender writes from the requester's address"
 LISTED = """> your mail has arrived. It holds 3 issues, and each has a ticket of its own:
@@ -173,6 +181,45 @@ def test_an_answer_to_the_mail_itself_which_is_on_all_tickets_goes_where_it_says
         (),
         f"the answer names SUP-1044-QX of the 3 tickets that the mail became; {WAY_BY_MAIL}",
     )
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        known_message("m2@acme.example", 1042, ours=True),
+        known_message("m2@acme.example", 1042, ours=True, acknowledgement="Its number is SUP-1042-QX."),
+        known_message("m2@agent.example", 1042),
+    ],
+    ids=["a later mail of ours", "the acknowledgement of another mail", "an agent's or a customer's later mail"],
+)
+@pytest.mark.parametrize("text", ["It is like SUP-1043-QX.", "Thanks."])
+def test_an_answer_in_the_conversation_of_the_first_part_stays_there(newest: KnownMessage, text: str) -> None:
+    looked_up = replace(TO_THE_ACKNOWLEDGEMENT, message_ids=("unknown@x", newest.message_id, "m1@acme.example"))
+    held = replace(HELD, referred=(newest, SENT))
+
+    found = thread(answer(f"{text}\n\n{LISTED.format('', '', '', '')}"), PERSON, looked_up, held, site())
+
+    assert place(found) == (1042, (), WAY)
+
+
+def test_a_mail_that_neither_refers_to_the_acknowledgement_nor_quotes_it_stays_where_it_is() -> None:
+    looked_up = replace(TO_THE_ACKNOWLEDGEMENT, message_ids=("unknown@x",))
+
+    found = thread(answer("It is like SUP-1043-QX."), PERSON, looked_up, replace(HELD, referred=()), site())
+
+    assert place(found) == (1042, (), WAY)
+
+
+@pytest.mark.parametrize(
+    "quote", [LISTED.format("", "", "", ""), "> [SUP-1043-QX] Scanner"], ids=["all of it", "the line of one part"]
+)
+def test_an_acknowledgement_that_is_not_known_is_seen_by_its_quote(quote: str) -> None:
+    looked_up = replace(TO_THE_ACKNOWLEDGEMENT, message_ids=("unknown@x",))
+    mail = answer(f"SUP-1043-QX: solved.\n\nOn Monday, Acme Support wrote:\n{quote}")
+
+    found = thread(mail, PERSON, looked_up, replace(HELD, referred=()), site())
+
+    assert place(found)[:2] == (1043, ())
 
 
 def test_a_ticket_that_was_never_cut_offers_no_choice() -> None:

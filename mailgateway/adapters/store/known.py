@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from mailgateway.adapters.store.columns import domain_of, indexable, printable
 from mailgateway.adapters.store.names import known_names, message_alias
+from mailgateway.adapters.store.outgoing import ACKNOWLEDGEMENT
 from mailgateway.adapters.store.parts import locked_with_cuts
 from mailgateway.adapters.store.prepared import look_up
 from mailgateway.adapters.store.rows import Found
@@ -37,7 +38,15 @@ MOST_IDS = 64
 
 _bind = sa.bindparam
 _HAS_ID = message.c.message_id != sa.literal_column("''")
-_COLUMNS = (message.c.id, message.c.digest, message.c.incoming, message.c.mail, message.c.outbox)
+_OF_ACKNOWLEDGEMENT = sa.and_(~message.c.incoming, message.c.kind == sa.literal_column(f"'{ACKNOWLEDGEMENT}'"))
+_COLUMNS = (
+    message.c.id,
+    message.c.digest,
+    message.c.incoming,
+    message.c.mail,
+    message.c.outbox,
+    sa.case((_OF_ACKNOWLEDGEMENT, message.c.text), else_=sa.literal_column("''")).label("acknowledgement"),
+)
 _MESSAGES = sa.select(message.c.message_id.label("name"), *_COLUMNS, ticket_message.c.ticket).join_from(
     message, ticket_message, message.c.id == ticket_message.c.message, isouter=True
 )
@@ -176,6 +185,7 @@ def _messages(rows: Sequence[Found], ids: Iterable[str]) -> tuple[KnownMessage, 
             ours=not lines[0].incoming,
             mail=lines[0].mail,
             tickets=tuple(line.ticket for line in lines if line.ticket is not None),
+            acknowledgement=lines[0].acknowledgement,
         )
         for lines in by_name.values()
     )

@@ -9,6 +9,8 @@ from mailgateway.adapters.store.tables import outbox, outbox_recipient, raw_outb
 from mailgateway.model.ledger import DeliveryState, OutgoingMail
 
 QUEUED, DONE = "queued", "done"
+ACKNOWLEDGEMENT = "acknowledgement"
+"""The purpose of what the author of a mail gets for the tickets that it made."""
 NOTIFICATION = "notification"
 """The purpose of what agents get: no answer to anybody, and inside."""
 NOTICE = "notice"
