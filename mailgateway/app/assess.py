@@ -24,10 +24,12 @@ from mailgateway.rules.kinds.quota import usage_facts
 from mailgateway.rules.kinds.split import MAX_PARTS
 from mailgateway.rules.parts import quota_keys_of_mail
 from mailgateway.rules.values import RuleSet
+from mailgateway.triage.between import with_answers
 from mailgateway.triage.duplicate import duplicate_of, reused_id
 from mailgateway.triage.keys import keys, signed_ids
 from mailgateway.triage.one_ticket import asks_one_ticket
 from mailgateway.triage.prose import prose
+from mailgateway.triage.siblings import answered
 from mailgateway.triage.split import piece_text, segments
 from mailgateway.triage.suspicion import suspicions
 from mailgateway.triage.thread import thread
@@ -139,17 +141,20 @@ def read_at(
     message = replace(message, suspicious=suspicions(message, site))
     found = understood(message, verdict, _surroundings(message, site, likelihoods))
     searched = keys(found.message, site, fetched.received_at.date(), found.authentication)
-    cuttable = _segments(found.message)
-    return Reading(
-        message=found.message,
-        classification=found.classification,
-        keys=searched,
-        site=site,
-        text=prose(found.message.body.text),
-        stated=stated_priority(found.message, priorities),
+    return _with_words(Reading(found.message, found.classification, searched, site), found.message, priorities)
+
+
+def _with_words(reading: Reading, message: Message, priorities: tuple[str, ...]) -> Reading:
+    """Return the reading of a message with all that its own words say."""
+    cuttable = _segments(message)
+    return replace(
+        reading,
+        message=message,
+        text=prose(message.body.text),
+        stated=stated_priority(message, priorities),
         segments=cuttable,
-        items=_items(found.message, cuttable, priorities),
-        asks_one_ticket=asks_one_ticket(found.message.body.text),
+        items=_items(message, cuttable, priorities),
+        asks_one_ticket=asks_one_ticket(message.body.text),
     )
 
 
@@ -169,7 +174,7 @@ def prepare(reading: Reading, mail: PendingMail, known: Known, rules: RuleSet) -
         known: What the store holds under `reading.keys`.
         rules: The rules that will decide.
     """
-    site, reading = reading.site, _with_warning(reading, known)
+    site, reading = reading.site, _with_warning(_with_answers(reading, known, rules.site.priorities), known)
     if mail.as_person:
         reading = replace(reading, classification=BY_A_PERSON)
     message = reading.message
@@ -243,6 +248,16 @@ def _believed(known: Known, threading: Threading, reading: Reading) -> Known:
     if is_lie or (known.customer_by == "domain" and domain in site.free_mail_domains):
         return replace(known, customer=None, customer_by="", open_tickets=())
     return known
+
+
+def _with_answers(reading: Reading, known: Known, priorities: tuple[str, ...]) -> Reading:
+    """Return the reading with the words that stand between the lines of an acknowledgement of a cut mail."""
+    newest = answered(reading.keys.message_ids, known.referred) if known.cuts else ()
+    ours = next((one.acknowledgement for one in newest if one.acknowledgement), "")
+    body = with_answers(reading.message.body, ours) if ours else reading.message.body
+    if body == reading.message.body:
+        return reading
+    return _with_words(reading, replace(reading.message, body=body), priorities)
 
 
 def _with_warning(reading: Reading, known: Known) -> Reading:

@@ -1,6 +1,6 @@
 """What becomes of answers to the acknowledgement of a mail that was cut, from the ledger to the store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -10,7 +10,7 @@ import pytest
 
 from mailgateway.model.ledger import MailState
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
-from tests.app.parts import NOW, OLGA, Desk, mail
+from tests.app.parts import NOW, OLGA, SUPPORT, Desk, mail
 from tests.app.test_cut_mail import THREE
 
 CUSTOMER, AGENT = "carla@customer.example", OLGA.addresses[0]
@@ -29,8 +29,8 @@ def sent(desk: Desk, recipient: str) -> list[EmailMessage]:
     return [one for one in mails if isinstance(one, EmailMessage)]
 
 
-def words(one: EmailMessage) -> str:
-    body = one.get_body(("plain",))
+def content(one: EmailMessage, kind: str = "plain") -> str:
+    body = one.get_body((kind,))
     assert body is not None
     return str(body.get_content())
 
@@ -52,7 +52,7 @@ def answered(desk: Desk, to: EmailMessage, text: str, **headers: str) -> None:
 
 
 def quoted(to: EmailMessage) -> str:
-    return QUOTE + "\r\n".join(f"> {line}" for line in words(to).splitlines())
+    return QUOTE + "\r\n".join(f"> {line}" for line in content(to).splitlines())
 
 
 def tickets(desk: Desk) -> Sequence[Ticket]:
@@ -91,13 +91,63 @@ def test_an_answer_below_the_line_of_a_ticket_goes_on_it(cut: tuple[Desk, EmailM
     assert with_answer(desk) == [number]
 
 
+def of_outlook(to: EmailMessage, line: str, words: str) -> bytes:
+    """Return an answer in plain text, which marks no quoted line, with words below one of them."""
+    lines = (f"From: Support <{SUPPORT}>", "Sent: Sunday, 1 March 2026 12:00", "To: Carla", f"Subject: {to['Subject']}")
+    text = "\r\n".join(content(to).splitlines()).replace(line, f"{line}\r\n{words}")
+    return reply(to, "text/plain", "\r\n".join(("See below.", "", *lines, "", text)))
+
+
+def of_a_phone(to: EmailMessage, line: str, words: str) -> bytes:
+    """Return an answer in HTML with words below a line, within the quote as iPhones have it."""
+    html = content(to, "html").replace(f"{line}</p>", f"{line}</p><div>{words}</div>")
+    whole = f"<div>See below.</div><div>On 1 Mar 2026, Support wrote:</div><blockquote type='cite'>{html}</blockquote>"
+    return reply(to, "text/html", whole)
+
+
+def reply(to: EmailMessage, kind: str, text: str) -> bytes:
+    raw = mail("answer", f"In-Reply-To: {to['Message-ID']}", subject=f"Re: {to['Subject']}", text=text)
+    return raw.replace(b"text/plain", kind.encode())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("answer", [of_outlook, of_a_phone])
+def test_words_within_a_quote_without_marks_go_on_the_ticket_that_they_stand_below(
+    cut: tuple[Desk, EmailMessage], answer: Callable[[EmailMessage, str, str], bytes], number: int
+) -> None:
+    desk, acknowledgement = cut
+    title = TITLES[number - 1]
+
+    desk.arrive(answer(acknowledgement, title, "That is solved."))
+    desk.drain()
+
+    assert with_answer(desk) == [number]
+    assert why(desk, number).startswith(f"the answer names {tickets(desk)[number - 1].ref} of the 3 tickets")
+    assert desk.store.messages(number)[-2].text == "See below.\n\nThat is solved."
+    assert "That is solved." in content(sent(desk, AGENT)[-1])
+
+
+@pytest.mark.parametrize("answer", [of_outlook, of_a_phone])
+def test_a_quote_without_marks_that_nobody_wrote_in_names_no_ticket(
+    cut: tuple[Desk, EmailMessage], answer: Callable[[EmailMessage, str, str], bytes]
+) -> None:
+    desk, acknowledgement = cut
+
+    desk.arrive(answer(acknowledgement, "nowhere", ""))
+    desk.drain()
+
+    assert with_answer(desk) == [1]
+    assert why(desk, 1).startswith("the answer names none of the 3 tickets")
+    assert desk.store.messages(1)[-2].text == "See below."
+
+
 def test_an_answer_that_names_none_goes_on_the_first_and_agents_are_told(cut: tuple[Desk, EmailMessage]) -> None:
     desk, acknowledgement = cut
 
     answered(desk, acknowledgement, f"Thank you, that was quick!{quoted(acknowledgement)}")
 
     assert with_answer(desk) == [1]
-    notice = " ".join(words(sent(desk, AGENT)[-1]).split())
+    notice = " ".join(content(sent(desk, AGENT)[-1]).split())
     assert "Why: the answer names none of the 3 tickets that the mail became; " in notice
 
 
@@ -110,7 +160,7 @@ def test_an_answer_that_names_several_goes_on_the_first_it_names_and_agents_see_
     answered(desk, acknowledgement, f"{third} is solved, {second} is not.")
 
     assert with_answer(desk) == [3]
-    notice = " ".join(words(sent(desk, AGENT)[-1]).split())
+    notice = " ".join(content(sent(desk, AGENT)[-1]).split())
     assert f"Names: {second} (the mail was not added there)" in notice
 
 
@@ -199,9 +249,9 @@ def test_who_asked_for_one_ticket_and_agents_are_told(cut: tuple[Desk, EmailMess
     told, notice = mails[CUSTOMER], mails[AGENT]
     assert isinstance(told, EmailMessage)
     assert isinstance(notice, EmailMessage)
-    assert f"are one again: {first.ref}" in " ".join(words(told).split())
+    assert f"are one again: {first.ref}" in " ".join(content(told).split())
     assert f"[{first.ref}] Several things" in str(notice["Subject"])
-    assert "Decided: its parts are one ticket again (rule one-ticket); " in " ".join(words(notice).split())
+    assert "Decided: its parts are one ticket again (rule one-ticket); " in " ".join(content(notice).split())
 
 
 def test_a_later_answer_to_a_number_that_vanished_arrives_at_the_first(cut: tuple[Desk, EmailMessage]) -> None:
