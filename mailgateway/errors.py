@@ -25,6 +25,10 @@ class RulesChangingError(TemporaryError):
     """The rule files changed while they were read: read them again."""
 
 
+class ConflictError(TemporaryError):
+    """Of two writers that waited for each other this one was ended: the same again may succeed at once."""
+
+
 class PermanentError(MailgatewayError):
     """Trying again will not help: set the mail or the delivery aside for a person."""
 

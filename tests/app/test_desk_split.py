@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from mailgateway.adapters.store.schema import upgrade
-from mailgateway.app.desk import Act, Deciders, Wanted, grant, merge, set_priority, split, unsplit
+from mailgateway.app import desk as app_desk
+from mailgateway.app.desk import SPAM, Act, Deciders, Wanted, grant, merge, set_priority, split, unsplit
+from mailgateway.app.desk.again import ATTEMPTS
 from mailgateway.app.rules.active import ActiveRules
-from mailgateway.errors import NotFoundError, PermanentError
+from mailgateway.errors import ConflictError, NotFoundError, PermanentError
 from mailgateway.model.cut import Cut
 from mailgateway.model.people import Customer
 from mailgateway.model.quota import QuotaEntryKind, QuotaKey
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.rules.kinds.split import TAG_SUGGESTED
 from mailgateway.rules.shipped import default_rules
-from tests.app.parts import NOW, Desk, mail, open_desk, snapshot_of
+from tests.app.parts import NOW, Desk, Instead, mail, open_desk, snapshot_of
 from tests.app.several import MORE, RULES, THREE
 from tests.servers import Postgres
 
@@ -366,3 +368,24 @@ def test_more_than_twelve_parts_are_refused(desk: Desk) -> None:
         cut(desk, ticket=2)
     assert isinstance(cut(desk, 3, 5, ticket=2), list)
     assert isinstance(desk.store.cuts(2)[0], Cut)
+
+
+# --- another writer is in the way
+
+
+@pytest.mark.parametrize("use_case", ["split", "unsplit", "merge", "dismiss", "set_priority", "grant"])
+@pytest.mark.parametrize("conflicts", [ATTEMPTS - 1, ATTEMPTS])
+def test_what_a_person_does_is_tried_again_where_another_writer_won(use_case: str, conflicts: int) -> None:
+    tried: list[str] = []
+
+    def by_hand() -> None:
+        tried.append(use_case)
+        raise ConflictError("a deadlock") if len(tried) <= conflicts else NotFoundError("it got through")
+
+    desk = Instead(None, by_hand=by_hand)
+    arguments = {"split": (1, Wanted(), None), "merge": (1, 2), "dismiss": (1, SPAM), "set_priority": (1, 2)}
+
+    with pytest.raises(NotFoundError if conflicts < ATTEMPTS else ConflictError):
+        getattr(app_desk, use_case)(desk, *arguments.get(use_case, (1,)), ACT)
+
+    assert len(tried) == ATTEMPTS

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from mailgateway.adapters.store import SqlStore
 from mailgateway.adapters.store.tables import metadata
+from mailgateway.app.desk import unsplit
 from mailgateway.app.ports import Lease, Words
+from mailgateway.errors import ConflictError
 from mailgateway.model.cut import Description, Whole
 from mailgateway.model.message import Attachment, Classification, MessageKind
 from mailgateway.model.quota import QuotaEntry, QuotaKey, QuotaRecord
@@ -244,6 +248,53 @@ def test_the_tickets_of_a_cut_are_locked_from_the_lowest_number_whichever_is_ask
     waiting.join()
 
     assert last_is_free
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("way", ["mail", "hand", "note"])
+def test_what_a_ticket_was_merged_into_is_locked_before_it_where_its_number_is_lower(
+    store: SqlStore, lease: Lease, open_another: Callable[[], SqlStore], way: str
+) -> None:
+    cut_mail(store, lease, 1)
+    undo(store, 1)
+    other = open_another()
+    last: Callable[[], object] = {
+        "mail": lambda: look_up(other, lease, keys(message(9), ticket_numbers=(3,))),
+        "hand": lambda: undo(other, 3),
+        "note": lambda: other.add_note(3, "noted", event(EventKind.NOTE, 3)),
+    }[way]
+
+    with ThreadPoolExecutor(1) as pool, store._database.write() as transaction:
+        transaction.connection.exec_driver_sql("SELECT 1 FROM ticket WHERE number = 1 FOR UPDATE")
+        pool.submit(last)
+        eventually(lambda: waits_for_a_lock(store))
+        last_is_free = is_free(store, 3)
+
+    assert last_is_free
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_change_by_hand_that_loses_against_a_mail_is_tried_again(
+    store: SqlStore, lease: Lease, open_another: Callable[[], SqlStore]
+) -> None:
+    cut_mail(store, lease, 1)
+    other = open_another()
+
+    with ThreadPoolExecutor(1) as pool, suppress(ConflictError), store._database.write() as transaction:
+        transaction.connection.exec_driver_sql("SELECT 1 FROM ticket WHERE number = 3 FOR UPDATE")
+        undone = pool.submit(unsplit, other, 3, ACT)
+        eventually(lambda: waits_for_a_lock(store))
+        # A circle. PostgreSQL ends who waited for longer, as a rule.
+        transaction.connection.exec_driver_sql("SELECT 1 FROM ticket WHERE number = 1 FOR UPDATE")
+
+    assert undone.result().cut.others == (2, 3)
+    assert [store.ticket(str(number)).merged_into for number in (1, 2, 3)] == [None, 1, 1]
+
+
+def waits_for_a_lock(store: SqlStore) -> bool:
+    with store._database.read() as connection:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return connection.exec_driver_sql(waiting).first() is not None
 
 
 def is_free(store: SqlStore, ticket: int) -> bool:

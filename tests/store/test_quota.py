@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mailgateway.adapters.store import SqlStore
 from mailgateway.app.ports import Batch, Lease
-from mailgateway.errors import TemporaryError
+from mailgateway.errors import ConflictError
 from mailgateway.model.decision import Outcome
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey, QuotaRecord, Usage
 from tests.store.steps import begun, ticket_of
@@ -210,7 +210,7 @@ def test_of_two_batches_that_wait_for_each_other_one_is_taken_back_whole(
                 batch.usage([first])
                 both_have_one.wait()
                 batch.usage([second])
-        except TemporaryError as error:
+        except ConflictError as error:
             return str(error)
         return "written"
 

@@ -17,7 +17,7 @@ from mailgateway.adapters.store.parts import cuts_of, ticket_part
 from mailgateway.adapters.store.quota import quota_records
 from mailgateway.adapters.store.rows import Found, carry_out
 from mailgateway.adapters.store.tables import mail, message, ticket, ticket_message, ticket_ref
-from mailgateway.adapters.store.tickets import TICKETS, tickets_numbered, tickets_of
+from mailgateway.adapters.store.tickets import TICKETS, tickets_numbered, tickets_of, with_targets
 from mailgateway.app.ports import ByHand, TicketMessage
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.cut import Cut
@@ -173,7 +173,8 @@ def _followed(connection: Connection, number: int) -> Ticket:
 
 
 def _locked(transaction: Transaction, number: int) -> Ticket:
-    for found in tickets_numbered(transaction.connection, (number,), lock=True):
+    connection = transaction.connection
+    for found in tickets_numbered(connection, with_targets(connection, (number,)), lock=True):
         if found.number == number:
             return found
     raise _no_ticket(number)

@@ -20,11 +20,12 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgateway.adapters.store.numbers import Numbers, numbers_for
-from mailgateway.errors import PermanentError, TemporaryError
+from mailgateway.errors import ConflictError, PermanentError, TemporaryError
 
 PATIENCE_S = 30.0
 """How long anything waits for a lock; beyond it, it is a TemporaryError."""
 
+_CONFLICTS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 _WRITE = {"mailgateway_write": True}
 _SQL_FAULT = 1  # SQLITE_ERROR: the statement is wrong, which no waiting cures
 _PROGRAM_LIMIT = "54"  # the class of SQLSTATE
@@ -207,6 +208,7 @@ def _postgres_engine(url: sa.URL) -> Engine:
 def translated() -> Iterator[None]:
     """Return a context out of which a passing failure of the database comes as `TemporaryError`.
 
+    Where PostgreSQL ended one of two writers that waited for each other it is a `ConflictError`.
     What the database finds wrong with a value is a `PermanentError`; what it finds wrong with us stays as it is.
     """
     try:
@@ -218,7 +220,8 @@ def translated() -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         if not _will_pass(error):
             raise
-        raise TemporaryError(f"database: {_words(error)}") from error
+        failure = ConflictError if isinstance(error.orig, _CONFLICTS) else TemporaryError
+        raise failure(f"database: {_words(error)}") from error
 
 
 def _will_pass(error: sa.exc.DBAPIError) -> bool:

@@ -13,7 +13,7 @@ from mailgateway.adapters.store.prepared import look_up
 from mailgateway.adapters.store.quota import quota_records
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import metadata
-from mailgateway.adapters.store.tickets import tickets_numbered
+from mailgateway.adapters.store.tickets import tickets_numbered, with_targets
 from mailgateway.model.cut import Cut, KnownCut, Piece
 from mailgateway.model.ticket import Ticket
 
@@ -49,8 +49,8 @@ def locked_with_cuts(
     """Return tickets, with those they were merged into, and the cuts that these are of, the latest first.
 
     The tickets of the pieces are among the tickets. All are locked together, in the order of their numbers: whoever
-    locked one and then looked for the rest would meet somebody who began at the other end. What a ticket was merged
-    into is known by its lock alone, so PostgreSQL may still end one of two writers there: it tries again.
+    locked one and then looked for the rest would meet somebody who began at the other end. What was merged or cut while
+    the locks were waited for is locked behind them: there PostgreSQL may still end one of two writers, who tries again.
 
     Args:
         connection: A write transaction.
@@ -58,10 +58,13 @@ def locked_with_cuts(
     """
     if not numbers:
         return (), ()
-    pieces = _pieces(connection, numbers)
-    tickets = tickets_numbered(connection, {*numbers, *(row.ticket for row in pieces)}, lock=True)
+    ahead = with_targets(connection, numbers)
+    pieces = _pieces(connection, ahead)
+    if pieces:
+        ahead = with_targets(connection, {*ahead, *(row.ticket for row in pieces)})
+    tickets = tickets_numbered(connection, ahead, lock=True)
     asked = followed(numbers, tickets)
-    if not pieces and asked <= set(numbers):
+    if not pieces and asked <= ahead:
         return tickets, ()
     # What was found before the lock may have changed, and a ticket that another became part of may be of a cut.
     pieces = _pieces(connection, asked)

@@ -17,6 +17,7 @@ TICKETS = sa.select(ticket, contact.c.address).join_from(ticket, contact, ticket
 _BY_NUMBER = TICKETS.where(ticket.c.number.in_(_NUMBERS)).order_by(ticket.c.number)
 # Always in the order of numbers, so that two transactions wait for each other in one direction only.
 _BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update(of=ticket)
+_TARGETS = sa.select(ticket.c.merged_into).where(ticket.c.number.in_(_NUMBERS), ticket.c.merged_into.is_not(None))
 _PARTICIPANTS = (
     sa.select(participant.c.ticket, participant.c.address)
     .where(participant.c.ticket.in_(_NUMBERS))
@@ -34,13 +35,28 @@ _DOMAINS = (
 )
 
 
+def with_targets(connection: Connection, numbers: Iterable[int]) -> set[int]:
+    """Return the numbers of tickets with those of what they were merged into, before anything is locked.
+
+    Whoever locks all of them at once does so in one order. On SQLite, which has one writer, the numbers alone.
+    """
+    reached = set(numbers)
+    ahead = set() if connection.dialect.name == "sqlite" else reached
+    while ahead:
+        found = connection.execute(_TARGETS, {"numbers": sorted(ahead)}).scalars()
+        ahead = {number for number in found if number is not None} - reached
+        reached |= ahead
+    return reached
+
+
 def tickets_numbered(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> tuple[Ticket, ...]:
     """Return the tickets that exist among the numbers, and those they were merged into, by number.
 
     Args:
         connection: A transaction.
         numbers: Each once.
-        lock: Whether nobody else may change them until the transaction ends (PostgreSQL; SQLite has one writer).
+        lock: Whether nobody else may change them until the transaction ends (PostgreSQL; SQLite has one writer). Those
+            among the numbers are locked in one order, so the numbers are those of `with_targets`.
     """
     query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
     rows: dict[int, Found] = {}

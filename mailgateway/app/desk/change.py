@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailgateway.app.acts import Act, given_back, places, quota_events
+from mailgateway.app.desk.again import tried_again
 from mailgateway.app.ports import ByHand, Desk, HandChange, Merge
 from mailgateway.errors import NotFoundError, PermanentError
 from mailgateway.model.decision import PriorityChange, StatusChange, TagsAdded
@@ -36,6 +37,7 @@ class Held:
 # --- the use cases: what to lock, and what to ask ----------------------------------------------------------
 
 
+@tried_again
 def merge(desk: Desk, ticket: int, into: int, act: Act) -> None:
     """Make a ticket part of another; its IDs, and replies to it, lead to the other from now on.
 
@@ -51,6 +53,7 @@ def merge(desk: Desk, ticket: int, into: int, act: Act) -> None:
         hand.write(merged(held, _one_of(found, into, follow=True), act))
 
 
+@tried_again
 def dismiss(desk: Desk, ticket: int, tag: str, act: Act) -> None:
     """Close a ticket that is no issue: spam, or invalid. Nobody is written to.
 
@@ -62,6 +65,7 @@ def dismiss(desk: Desk, ticket: int, tag: str, act: Act) -> None:
         hand.write(dismissed(held_ticket(hand, hand.tickets((ticket,)), ticket), tag, act))
 
 
+@tried_again
 def set_priority(desk: Desk, ticket: int, priority: int, act: Act) -> None:
     """Set a ticket's priority: no rule changes it from now on.
 
@@ -73,6 +77,7 @@ def set_priority(desk: Desk, ticket: int, priority: int, act: Act) -> None:
         hand.write(prioritised(held_ticket(hand, hand.tickets((ticket,)), ticket), priority, act))
 
 
+@tried_again
 def grant(desk: Desk, ticket: int, act: Act) -> None:
     """Make an exception from a quota: the ticket gets the priority that the used-up quota took from it.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailgateway.app.acts import Act
 from mailgateway.app.cuts import joined
+from mailgateway.app.desk.again import tried_again
 from mailgateway.app.desk.change import Held, held_ticket
 from mailgateway.app.desk.cutting import Decided, HandCut, PartTicket, cut_by_hand, was_reprioritised
 from mailgateway.app.desk.deciding import decided, facts_of, parts_to_decide, quotas_of
@@ -48,6 +49,7 @@ class Deciders:
     sites: Mapping[str, Site]
 
 
+@tried_again
 def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act) -> tuple[NewTicket, ...]:
     """Cut a mail of a ticket: each part but one gets a ticket of its own, by the rules of today.
 
@@ -69,6 +71,7 @@ def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act)
     return change.tickets
 
 
+@tried_again
 def unsplit(desk: Desk, ticket: int, act: Act) -> KnownCut:
     """Undo the cut that a ticket is of, the latest where there are several: the others become part of the first.
 
