@@ -75,7 +75,7 @@ check: $(DEV_READY) ## Look at the code without running it
 
 .PHONY: test
 test: $(DEV_READY) setup-servers check ## Check, then run every test but the long ones
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: soak
 soak: $(DEV_READY) setup-servers ## Run the long random tests

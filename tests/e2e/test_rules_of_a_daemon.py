@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from mailgateway.cli import app
 from tests.e2e.clients import new_mail
 from tests.e2e.conftest import MakeGateway
 from tests.e2e.gateway import Gateway, Setting
@@ -25,8 +27,13 @@ def command(gateway: Gateway, *arguments: str) -> "subprocess.CompletedProcess[s
     return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 
 
+def status(gateway: Gateway) -> Result:
+    """Ask for the status in this process, which is ten times as quick."""
+    return CliRunner().invoke(app, ["--config", str(gateway.config), "rules", "status", "--json"])
+
+
 def revision(gateway: Gateway) -> str:
-    found = json.loads(command(gateway, "status", "--json").stdout)
+    found = json.loads(status(gateway).stdout)
     return str((found["status"] or {}).get("revision", ""))
 
 
@@ -44,7 +51,7 @@ def test_a_running_daemon_follows_its_rule_files_and_the_commands(gateway: Gatew
     second = revision(gateway)
     edit(gateway, "time_zone = ", "time_zon = ")
     process.running.send_signal(signal.SIGHUP)
-    refused = gateway.wait_for(lambda: command(gateway, "status").returncode == 1)
+    refused = gateway.wait_for(lambda: status(gateway).exit_code == 1)
     after_typo = revision(gateway)
     address = gateway.setting.address
     dovecot.deliver(address, new_mail("customer@example.test", address, "Printer"))
