@@ -2,34 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from mailgateway.app.plan.answers import fallback
 from mailgateway.app.plan.changes import Case, Changes
 from mailgateway.app.snapshot import Snapshot
+from mailgateway.app.telling import decided_in_words
 from mailgateway.compose.addresses import deliverable
+from mailgateway.compose.builder import Composed
 from mailgateway.compose.notification import Happening, NotificationRequest, notification
-from mailgateway.model.decision import Answer, NewTicket
-from mailgateway.model.effects import (
-    Acknowledge,
-    AddTags,
-    ChangePriority,
-    ChangeStatus,
-    CutMail,
-    Effect,
-    IgnoreMail,
-    Inform,
-    JoinParts,
-    MarkBounce,
-    MissQuota,
-    NotifyAgents,
-    OpenTicket,
-    PostMessage,
-    Refuse,
-    StaySilent,
-    TakeQuota,
-)
+from mailgateway.model.decision import NewTicket
+from mailgateway.model.effects import ChangePriority, ChangeStatus, Effect, NotifyAgents
 from mailgateway.model.people import Agent
 from mailgateway.model.ticket import EventKind, Ticket
 from mailgateway.rules.kinds.split import SUGGEST
@@ -51,22 +35,37 @@ def _roles(effect: NotifyAgents, snapshot: Snapshot) -> tuple[str, ...]:
 
 def notify(case: Case, effect: NotifyAgents, outbox: Sequence[int]) -> Changes:
     """Return one notice for each agent to tell, under the outbox ids given."""
-    happening = _happening(case, effect)
-    expires = (case.now + timedelta(days=REPLY_DAYS)).date()
-    agents = told_agents(effect, case.snapshot)
-    composed = [
-        notification(
-            case.snapshot.templates,
-            case.reading.site,
-            NotificationRequest(happening, agent, number, case.now, expires),
-        )
-        for agent, number in zip(agents, outbox, strict=True)
-    ]
-    told = ", ".join(agent.id for agent in agents) or "nobody has the role"
-    roles = ", ".join(_roles(effect, case.snapshot))
-    event = case.event(EventKind.NOTIFIED, effect.rule, f"roles: {roles}", ("to", told))
+    composed = notices(_happening(case, effect), effect, outbox, (case.snapshot, case.now))
+    roles, told = told_in_words(effect, case.snapshot)
+    event = case.event(EventKind.NOTIFIED, effect.rule, roles, ("to", told))
     fallbacks = chain.from_iterable(fallback(case, effect.rule, one) for one in composed[:1])
     return Changes(events=(event, *fallbacks), outgoing=tuple(one.mail for one in composed))
+
+
+def notices(
+    happening: Happening, effect: NotifyAgents, outbox: Sequence[int], begun: tuple[Snapshot, datetime]
+) -> list[Composed]:
+    """Return a notice for each of `told_agents`.
+
+    Args:
+        happening: What it tells.
+        effect: Whom it tells.
+        outbox: An id for each.
+        begun: What admins wrote, and the time.
+    """
+    snapshot, now = begun
+    site, expires = snapshot.sites[happening.ticket.mailbox], (now + timedelta(days=REPLY_DAYS)).date()
+    requests = (
+        NotificationRequest(happening, agent, number, now, expires)
+        for agent, number in zip(told_agents(effect, snapshot), outbox, strict=True)
+    )
+    return [notification(snapshot.templates, site, request) for request in requests]
+
+
+def told_in_words(effect: NotifyAgents, snapshot: Snapshot) -> tuple[str, str]:
+    """Return the roles that a notice is for and the agents who get it, as its event says them."""
+    told = ", ".join(agent.id for agent in told_agents(effect, snapshot)) or "nobody has the role"
+    return f"roles: {', '.join(_roles(effect, snapshot))}", told
 
 
 def _happening(case: Case, effect: NotifyAgents) -> Happening:
@@ -79,7 +78,7 @@ def _happening(case: Case, effect: NotifyAgents) -> Happening:
         standing=threading.standing,
         verified=threading.verified,
         visibility=threading.visibility,
-        decided=_decided(case, effect),
+        decided=decided_in_words(case.answers, (one for one in case.effects if one is not effect), case.ref_of),
         because=case.because,
         mentions=tuple(filter(None, map(case.ref_of, threading.mentions))),
         piece=case.piece,
@@ -102,52 +101,3 @@ def _as_decided(ticket: NewTicket | Ticket, effects: Sequence[Effect]) -> NewTic
         elif isinstance(effect, ChangePriority) and not (isinstance(ticket, Ticket) and ticket.priority_by_hand):
             ticket = replace(ticket, priority=effect.priority)
     return ticket
-
-
-def _decided(case: Case, effect: NotifyAgents) -> str:
-    """Return the answers of the rules and the other effects, each with the rules that asked for them, in one line."""
-    answers = ", ".join(words for answer in case.answers if (words := _answered(answer)))
-    effects = (f"{_done(case, one)} (rule {one.rule})" for one in case.effects if one is not effect)
-    return "; ".join((answers, *effects) if answers else effects)
-
-
-def _answered(answer: Answer) -> str:
-    """Return an answer in words, "" where it answers nothing; what was told is said of the mail that told it."""
-    value = " + ".join(answer.value) if isinstance(answer.value, tuple) else str(answer.value or "")
-    if not value or answer.name == "told":
-        return ""
-    words = answer.name if answer.value is True else f"{answer.name.replace('_', ' ')} {value}"
-    by = answer.rule or ("default" if answer.name in _WITH_DEFAULT else "")
-    return f"{words} ({by})" if by else words
-
-
-def _done(case: Case, effect: Effect) -> str:
-    """Return what an effect does in words."""
-    words = _IN_WORDS[type(effect)]
-    if isinstance(effect, OpenTicket) and effect.follows:
-        return f"{words} that goes on from {case.ref_of(effect.follows)}"
-    if isinstance(effect, Acknowledge | Inform) and effect.told:
-        told = ", ".join(f"{one.template} ({one.rule})" if one.rule else one.template for one in effect.told)
-        return f"{words}, told {told}"
-    return f"{words} with {effect.template}" if isinstance(effect, Refuse) else words
-
-
-_WITH_DEFAULT = frozenset({"queue", "kind", "priority"})
-_IN_WORDS: dict[type[Effect], str] = {
-    OpenTicket: "a new ticket",
-    PostMessage: "added to the ticket",
-    ChangeStatus: "status changed",
-    ChangePriority: "priority changed",
-    AddTags: "tagged",
-    TakeQuota: "counts for a quota",
-    MissQuota: "over a quota",
-    CutMail: "cut into several tickets",
-    JoinParts: "its parts are one ticket again",
-    Acknowledge: "acknowledged",
-    Inform: "answered",
-    Refuse: "refused",
-    NotifyAgents: "agents told",
-    StaySilent: "no answer sent",
-    IgnoreMail: "ignored",
-    MarkBounce: "delivery marked as failed",
-}
