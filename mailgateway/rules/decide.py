@@ -32,7 +32,14 @@ from mailgateway.rules.parts import Part
 from mailgateway.rules.program import BECAUSE, BOUNCE, NOTIFY_BOUNCE, NOTIFY_NEW, PLACES, Place
 from mailgateway.rules.replies import changed, new_status, tagged, told
 from mailgateway.rules.seen import Seen
-from mailgateway.rules.several import Opening, cut_up, parts_to_cut, several, several_of_reply
+from mailgateway.rules.several import (
+    Opening,
+    cut_up,
+    parts_to_cut,
+    several,
+    several_of_reply,
+    with_one_answer,
+)
 from mailgateway.rules.values import Rule, RuleSet
 
 TAG_FAILED = "rules-failed"
@@ -80,12 +87,13 @@ def decide_parts(rules: RuleSet, facts: Facts, parts: tuple[Part, ...]) -> Decis
 
     Returns:
         A CutMail with what the whole would be as a new ticket; then for each part an OpenTicket, what it takes of
-        quotas, and its notice, all under the rule `by-hand`. Nothing is answered.
+        quotas, and its notice, all under the rule `by-hand`. At the end an Acknowledge for all, or StaySilent: the mail
+        is guarded like any. Without parts that alone says whether its author may be answered.
     """
     try:
         return _decide_parts(rules, facts, parts)
     except Exception as bug:  # noqa: BLE001 -- likewise: the person gets tickets with the defaults
-        plain = _decide_parts(replace(rules, rules={}), facts, parts, TAG_FAILED)
+        plain = _unanswered(_decide_parts(replace(rules, rules={}), facts, parts, TAG_FAILED))
         return replace(plain, trace=(_failed(bug), *plain.trace))
 
 
@@ -96,7 +104,8 @@ def _decide_parts(rules: RuleSet, facts: Facts, parts: tuple[Part, ...], *tags: 
     evaluation.tag(*common)
     route(evaluation)
     evaluation.answer("split", CUT, BY_HAND)
-    return _decision(evaluation, cut_up(evaluation, parts, Opening(BY_HAND, common)))
+    effects = cut_up(evaluation, parts, Opening(BY_HAND, common))
+    return _decision(evaluation, with_one_answer(evaluation, effects, refuses=False))
 
 
 def _by_defaults(rules: RuleSet, facts: Facts, failed: Step) -> Decision:
@@ -105,11 +114,16 @@ def _by_defaults(rules: RuleSet, facts: Facts, failed: Step) -> Decision:
     try:
         decision = _decide(plain, facts, TAG_FAILED)
     except Exception as bug:  # noqa: BLE001 -- likewise, and an answer that nothing guards may be one of a loop
-        bare = _decide(replace(plain, rules={}), facts, TAG_FAILED)
-        silent = StaySilent(TAG_FAILED, "the guards could not be asked")
-        effects = tuple(silent if isinstance(one, Acknowledge | Inform) else one for one in bare.effects)
-        decision = replace(bare, effects=effects, trace=(_failed(bug), *bare.trace))
+        bare = _unanswered(_decide(replace(plain, rules={}), facts, TAG_FAILED))
+        decision = replace(bare, trace=(_failed(bug), *bare.trace))
     return replace(decision, trace=(failed, *decision.trace))
+
+
+def _unanswered(decision: Decision) -> Decision:
+    """Return a decision that was made without the guards: nothing is answered."""
+    silent = StaySilent(TAG_FAILED, "the guards could not be asked")
+    effects = tuple(silent if isinstance(one, Acknowledge | Inform) else one for one in decision.effects)
+    return replace(decision, effects=effects)
 
 
 def _failed(bug: Exception) -> Step:

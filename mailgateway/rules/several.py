@@ -60,7 +60,7 @@ def several(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) -
         parts: Of `parts_to_cut`.
         opening: What the tickets have in common.
     """
-    return _with_answer(evaluation, cut_up(evaluation, parts, opening))
+    return with_one_answer(evaluation, cut_up(evaluation, parts, opening))
 
 
 def cut_up(evaluation: Evaluation, parts: tuple[Part, ...], opening: Opening) -> list[Effect]:
@@ -114,23 +114,29 @@ def _as_the_whole(effects: list[Effect], whole: OpenTicket) -> list[Effect]:
     return [replace(one, status=whole.status) if isinstance(one, OpenTicket) else one for one in effects]
 
 
-def _with_answer(evaluation: Evaluation, effects: list[Effect]) -> list[Effect]:
-    """Return the effects with the one answer behind them. A guard may put words on the tickets, as on any."""
+def with_one_answer(evaluation: Evaluation, effects: list[Effect], *, refuses: bool = True) -> list[Effect]:
+    """Return the effects with the one answer behind them. A guard may put words on the tickets, as on any.
+
+    Args:
+        evaluation: Of the whole mail.
+        effects: Of `cut_up`.
+        refuses: Whether the author is told of what is refused; a person who cuts a mail refuses nothing.
+    """
     before = len(evaluation.tags)
     silent = silence(evaluation)
     added = tuple(evaluation.tags[before:])
     marked = [_tagged(one, added) if isinstance(one, OpenTicket) else one for one in effects]
     tickets = [one for one in marked if isinstance(one, OpenTicket)]
-    return [*marked, silent or _answer(evaluation, tickets)]
+    return [*marked, silent or _answer(evaluation, tickets, refuses=refuses)]
 
 
 def _tagged(ticket: OpenTicket, words: tuple[str, ...]) -> OpenTicket:
     return replace(ticket, tags=(*ticket.tags, *(word for word in words if word not in ticket.tags)))
 
 
-def _answer(evaluation: Evaluation, tickets: Sequence[OpenTicket]) -> Effect:
+def _answer(evaluation: Evaluation, tickets: Sequence[OpenTicket], *, refuses: bool) -> Effect:
     """Return what the author gets: nothing where one ticket is held, a refusal where all are refused."""
-    held, refused = _all(evaluation, "hold"), _all(evaluation, "refuse")
+    held, refused = _all(evaluation, "hold"), _all(evaluation, "refuse") if refuses else []
     if held and any(ticket.status is Status.HELD for ticket in tickets):
         return StaySilent(held[0].rule, f"held: {held[0].value}")
     if refused and all(ticket.status is Status.REFUSED for ticket in tickets):
@@ -162,4 +168,4 @@ def several_of_reply(evaluation: Evaluation, parts: tuple[Part, ...], rule: str)
             own.tag(*evaluation.rules.tags)
             effects += _opened_part(own, part, Opening(by))
     evaluation.answer("tickets", len(parts), by)
-    return _with_answer(evaluation, effects)
+    return with_one_answer(evaluation, effects)

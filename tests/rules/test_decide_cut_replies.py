@@ -11,6 +11,7 @@ from mailgateway.model.effects import (
     ChangePriority,
     ChangeStatus,
     CutMail,
+    Effect,
     MissQuota,
     NotifyAgents,
     OpenTicket,
@@ -24,6 +25,7 @@ from mailgateway.model.ticket import Status
 from mailgateway.rules.decide import BY_HAND, decide, decide_parts
 from mailgateway.rules.kinds.quota import usage_facts
 from mailgateway.rules.parts import Part, parts_of, quota_keys_of_mail, quota_keys_of_parts
+from mailgateway.rules.program import SILENCES
 from mailgateway.rules.values import RuleSet
 from tests.rules.cut_mails import SPLIT, SPLIT_REPLY, THREE, items, kinds, of_reply, opened
 from tests.rules.quotas import URGENT, capped, quota
@@ -38,6 +40,12 @@ priority.raise_to = 1
 """
 FIRE_IN_REPLY = FIRE.replace('id = "fire"', 'id = "reply-fire"\non = "reply"')
 NEW = OpenTicket("reply-several", "support", "question", 3, ("of-a-cut-mail",))
+GUARD = """
+[[rule]]
+id = "enough"
+when.answers.recent = { at_least = 10 }
+silent = "ten answers"
+"""
 PLACE = ("q", "customer", "2026-03-01")
 
 
@@ -219,6 +227,7 @@ def test_parts_of_a_cut_by_hand_are_decided_as_new_tickets_whatever_ticket_the_m
         told,
         replace(ticket, part=3),
         told,
+        Acknowledge("acknowledge"),
     )
     assert given(found, "split") == ("one ticket per item", BY_HAND)
 
@@ -238,3 +247,40 @@ def test_a_cut_by_hand_gives_tickets_with_the_defaults_where_the_rules_fail() ->
         (3, ("rules-failed",), number) for number in (1, 2, 3)
     ]
     assert found.trace[0].error
+    assert found.effects[-1] == StaySilent("rules-failed", "the guards could not be asked")
+
+
+LAWYERS = """
+[[rule]]
+id = "lawyers"
+when.text.mentions = "invoice"
+route = {{ {} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "facts", "answer"),
+    [
+        ({}, {"mail.no_answer": "a list"}, StaySilent("silence", "a list")),
+        ({}, {"sender.has_agents_address": True}, StaySilent("silent-agent", SILENCES[1][1])),
+        ({}, {"mail.answerable": False}, StaySilent("silent-folder", SILENCES[2][1])),
+        ({"guards": GUARD}, {"answers.recent": 10}, StaySilent("enough", "ten answers")),
+        ({"guards": GUARD}, {"answers.recent": 9}, Acknowledge("acknowledge")),
+        ({"routing": LAWYERS.format('hold = true, because = "careful"')}, {}, StaySilent("lawyers", "held: careful")),
+        ({"routing": LAWYERS.format('refuse = "instead"')}, {}, Acknowledge("acknowledge")),
+    ],
+)
+def test_the_author_of_a_mail_that_is_cut_by_hand_is_answered_by_the_rules_for_acknowledgements(
+    rules: dict[str, str], facts: dict[str, Fact], answer: Effect
+) -> None:
+    found = by_hand(ruled(**rules), *THREE, **facts)
+
+    assert found.effects[-1] == answer
+
+
+def test_without_parts_it_is_only_said_whether_the_author_may_be_answered() -> None:
+    rules = ruled(guards=GUARD)
+
+    said = [decide_parts(rules, seen({"answers.recent": count}), ()).effects[1:] for count in (9, 10)]
+
+    assert said == [(Acknowledge("acknowledge"),), (StaySilent("enough", "ten answers"),)]
