@@ -15,13 +15,13 @@ from pathlib import Path
 
 from mailgateway import log
 from mailgateway.adapters.files import load_config
-from mailgateway.adapters.languages import LanguageModel
 from mailgateway.daemon import Daemon, open_parts, run_once
 from tests.crash.faults import Fuse, with_fuse
+from tests.forks import load_for_forks
 
 
 def main() -> None:
-    LanguageModel()("loaded here once, not in every fork")
+    load_for_forks()
     for line in sys.stdin:
         job = json.loads(line)
         read, write = os.pipe()

@@ -14,7 +14,7 @@ from tests.servers.sink import SmtpSink
 
 LARGE = "row_bytes = 65536"
 """So that mails with an attachment of 75 KB go through the blob store."""
-SLICES = 4
+SLICES = 8
 """The moments of a run are dealt out to so many tests, which can run side by side."""
 SEED = 20261121
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailgateway.__main__ import main as mailgateway
-from mailgateway.adapters.languages import LanguageModel
+from tests.forks import load_for_forks
 from tests.servers.parts import PATIENCE_S, eventually
 
 ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:
-    LanguageModel()("loaded here once, not in every fork")
+    load_for_forks()
     for line in sys.stdin:
         request = json.loads(line)
         answer = run(request[1], request[2]) if request[0] == "run" else poll(request[1])
