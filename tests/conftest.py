@@ -4,6 +4,7 @@
 users (`unique_user`) and databases of its own. A test that stops a server takes `own_dovecot` or `own_postgres`.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from xdist.workermanage import WorkerController
 
@@ -119,6 +121,18 @@ def opendkim(run_folder: Path, postfix: Postfix) -> OpenDkim:  # noqa: ARG001 (t
 def postgres(run_folder: Path) -> Postgres:
     require(Postgres)
     return shared(run_folder, "postgres", make_postgres)
+
+
+@pytest.fixture(autouse=True)
+def usual_log() -> Iterator[None]:
+    """Forget in the end how a test set up the log: a later one in this process may look for a warning."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    structlog.reset_defaults()
+    root.setLevel(level)
+    for handler in [known for known in root.handlers if known.get_name() == "mailgateway"]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture

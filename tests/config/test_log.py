@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -27,17 +27,6 @@ class Kind(StrEnum):
 
 class State(Enum):
     DONE = "done"
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    level = logging.getLogger().level
-    yield
-    structlog.reset_defaults()
-    root = logging.getLogger()
-    root.setLevel(level)
-    for handler in [known for known in root.handlers if known.get_name() == "mailgateway"]:
-        root.removeHandler(handler)
 
 
 @pytest.fixture
