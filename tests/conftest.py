@@ -125,11 +125,16 @@ def postgres(run_folder: Path) -> Postgres:
 
 @pytest.fixture(autouse=True)
 def usual_log() -> Iterator[None]:
-    """Forget in the end how a test set up the log: a later one in this process may look for a warning."""
+    """Forget how an earlier test of this process set up the log: this one may look for a warning.
+
+    Tracebacks are plain: with the values of all variables, as structlog shows them, one takes seconds.
+    """
     root = logging.getLogger()
     level = root.level
-    yield
     structlog.reset_defaults()
+    *others, _ = structlog.get_config()["processors"]
+    structlog.configure([*others, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    yield
     root.setLevel(level)
     for handler in [known for known in root.handlers if known.get_name() == "mailgateway"]:
         root.removeHandler(handler)
