@@ -21,6 +21,19 @@ def description(ticket: Ticket) -> Description:
     return Description(ticket.title, ticket.status, ticket.queue, ticket.kind, ticket.priority, ticket.tags)
 
 
+def described(ticket: Ticket, then: Description) -> Ticket:
+    """Return a ticket as it is once it is described so."""
+    return replace(
+        ticket,
+        title=then.title,
+        status=then.status,
+        queue=then.queue,
+        kind=then.kind,
+        priority=then.priority,
+        tags=then.tags,
+    )
+
+
 def differences(before: Description, after: Description) -> tuple[tuple[str, str], ...]:
     """Return (name, "old > new") of every field that changes, as details of an event; the status has its own."""
     pairs = (

@@ -1,17 +1,18 @@
 """`mailgateway ticket split` and `unsplit`: one ticket into several, and back."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from mailgateway.adapters.files import LoadedConfig, load_keyring
+from mailgateway.adapters.files import LoadedConfig, load_keyring, load_templates
 from mailgateway.app import desk
+from mailgateway.app.snapshot import Snapshot, snapshot
 from mailgateway.cli.by_hand import Because, By, Name, at_desk
 from mailgateway.cli.options import Json
 from mailgateway.cli.output import note
 from mailgateway.cli.rules.setting import loaded_rules
 from mailgateway.cli.rules.source import found_files
-from mailgateway.config.site import site_of
 from mailgateway.daemon.parts import rule_places
 from mailgateway.rules.load import load
 from mailgateway.rules.shipped import default_rules
@@ -22,6 +23,8 @@ At = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="WORDS", help="A new ticket begins at the line that begins so; can be repeated."),
 ]
+
+Quiet = Annotated[bool, typer.Option("--quiet", help="Do not write to the customer.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,23 +47,30 @@ def _split(
     ] = None,
     because: Because = "several issues",
     by: By = "",
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Make several tickets of one mail.
 
-    Nobody is written to. Without --items and --at the first item that was found in the mail stays on this ticket, and
+    The customer gets one mail that lists the tickets, where the rules have such mails acknowledged, and agents get a
+    notice of each. Without --items and --at the first item that was found in the mail stays on this ticket, and
     each of the others gets one of its own. Each part is decided by the rules in force, and places of quotas are counted
     anew. `unsplit` takes it back.
     """
     if items is not None and at:
         raise typer.BadParameter("--items and --at cannot be combined", param_hint="--items")
-    wanted = desk.Wanted(() if items is None else _numbers(items), tuple(at or ()), message or 0)
+    wanted = desk.Wanted(() if items is None else _numbers(items), tuple(at or ()), message or 0, quiet)
     with at_desk(ctx, ticket, because, by) as work:
-        deciders = _deciders(ctx, work.config)
-        new = desk.split(work.store, work.ticket.number, wanted, deciders, work.act)
+        done = desk.split(work.store, work.ticket.number, wanted, _snapshot(ctx, work.config), work.act)
         if json:
             work.print_json()
-    note(f"{work.ticket.ref} is {len(new) + 1} tickets now: {', '.join((work.ticket.ref, *(one.ref for one in new)))}")
+    refs = (work.ticket.ref, *(one.ref for one in done.tickets))
+    note(f"{work.ticket.ref} is {len(refs)} tickets now: {', '.join(refs)}")
+    _say_who_is_told(done.answered)
+
+
+def _say_who_is_told(answered: desk.Answered) -> None:
+    note(f"{answered.to} is told" if answered.to else f"the customer is not told: {answered.because}")
 
 
 def _numbers(items: str) -> tuple[int, ...]:
@@ -75,15 +85,14 @@ def _numbers(items: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words)
 
 
-def _deciders(ctx: typer.Context, loaded: LoadedConfig) -> desk.Deciders:
-    """Return the rules in force, and the mailboxes.
+def _snapshot(ctx: typer.Context, loaded: LoadedConfig) -> Snapshot:
+    """Return what decides and tells: the rules in force, the configuration and the templates.
 
     Raises:
-        ConfigError: The keys or the rule files cannot be used.
+        ConfigError: The keys, the templates or the rule files cannot be used.
     """
-    keyring = load_keyring(loaded.keyring_path)
-    sites = {mailbox.name: site_of(loaded.config, mailbox, keyring) for mailbox in loaded.config.mailbox}
-    return desk.Deciders(_rules_in_force(ctx, loaded), sites)
+    written = snapshot(loaded.config, load_keyring(loaded.keyring_path), load_templates(loaded))
+    return replace(written, rules=_rules_in_force(ctx, loaded))
 
 
 def _rules_in_force(ctx: typer.Context, loaded: LoadedConfig) -> RuleSet:
@@ -97,15 +106,25 @@ def _rules_in_force(ctx: typer.Context, loaded: LoadedConfig) -> RuleSet:
     return load(kept, starter_files(), folder=places.folder).rules
 
 
-def _unsplit(ctx: typer.Context, ticket: Name, because: Because = "one issue", by: By = "", json: Json = False) -> None:
+def _unsplit(
+    ctx: typer.Context,
+    ticket: Name,
+    because: Because = "one issue",
+    by: By = "",
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
     """Make one ticket of a cut mail again.
 
-    Nobody is written to. The other tickets become part of the first, which is again what it was, but for what was
-    changed since; places of quotas are made as they were. Replies to the other tickets arrive on the first.
+    The other tickets become part of the first, which is again what it was, but for what was changed since; places of
+    quotas are made as they were. Replies to the other tickets arrive on the first. The customer is told, where the
+    rules have such mails answered.
     """
     with at_desk(ctx, ticket, because, by) as work:
-        done = desk.unsplit(work.store, work.ticket.number, work.act)
+        told_with = None if quiet else _snapshot(ctx, work.config)
+        done = desk.unsplit(work.store, work.ticket.number, work.act, told_with)
         if json:
             work.print_json()
         first = work.store.ticket(str(done.cut.first))
     note(f"{first.ref} is one ticket again, of {len(done.cut.pieces)}")
+    _say_who_is_told(done.answered)

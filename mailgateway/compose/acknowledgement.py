@@ -44,6 +44,7 @@ class AcknowledgementVariables:
         parts: The tickets that the mail was cut into, in its order, each with `ref` (such as `SUP-1043-QX`) and `title`
             (at most 60 characters; may be empty). Empty where there is one ticket, two at least otherwise. Write each
             ID in brackets and on a line of its own: customers answer below it.
+        cut_later: Whether a person cut the mail into them after it had been acknowledged as one ticket.
     """
 
     ticket_id: str
@@ -61,6 +62,7 @@ class AcknowledgementVariables:
     told: tuple[Paragraph, ...] = ()
     follows: str = ""
     parts: tuple[PartLine, ...] = ()
+    cut_later: bool = False
 
 
 def acknowledgement(templates: Templates, site: Site, request: AnswerRequest) -> Composed:
@@ -96,6 +98,7 @@ def _variables(site: Site, request: AnswerRequest) -> AcknowledgementVariables:
         told=request.told,
         follows=request.follows,
         parts=parts,
+        cut_later=request.cut_later and bool(parts),
     )
 
 

@@ -54,6 +54,7 @@ class AnswerRequest:
         told: What rules tell the sender.
         follows: The ID of the closed ticket that a new one goes on from, "" for none.
         parts: All tickets that the mail was cut into, in its order, `ticket` among them; () where it is whole.
+        cut_later: Whether a person cut it after it had been one ticket.
     """
 
     ticket: Ticket | NewTicket
@@ -64,6 +65,7 @@ class AnswerRequest:
     told: tuple[Paragraph, ...] = ()
     follows: str = ""
     parts: tuple[PartLine, ...] = ()
+    cut_later: bool = False
 
     @property
     def is_typed(self) -> bool:

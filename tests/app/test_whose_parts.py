@@ -1,8 +1,10 @@
 """Who can cut what, join it, and be heard on it: words do not change hands by being cut or joined."""
 
+from dataclasses import replace
+
 import pytest
 
-from mailgateway.app.desk import Act, Deciders, Wanted, merge, split, unsplit
+from mailgateway.app.desk import Act, Wanted, merge, split, unsplit
 from mailgateway.config import MailboxConfig
 from mailgateway.errors import PermanentError
 from mailgateway.model.people import Customer
@@ -17,7 +19,7 @@ OPS = "ops@giant.example"
 
 
 def by_hand(desk: Desk, ticket: int) -> None:
-    split(desk.store, ticket, Wanted(), Deciders(ruled(), snapshot_of(desk.written).sites), ACT)
+    split(desk.store, ticket, Wanted(), replace(snapshot_of(desk.written), rules=ruled()), ACT)
 
 
 def process(desk: Desk, *raws: bytes) -> None:

@@ -15,6 +15,7 @@ from tests.app.filled import CONFIG, Filled, copied
 from tests.app.parts import NOW, mail, open_desk
 from tests.app.several import MORE, NEVER, ROUTING, RULES, SITE, THREE
 
+CUSTOMER, AGENT = "carla@customer.example", "olga@acme.example"
 FILES = {"site.toml": SITE, "routing.toml": ROUTING, "split.toml": NEVER}
 
 
@@ -50,6 +51,12 @@ def opening(gateway: Filled) -> str:
     return str(gateway.lines("ticket", "show", "1")[0]["messages"][0]["id"])
 
 
+def sent(gateway: Filled, ticket: int) -> list[tuple[str, str]]:
+    """Return to whom mails of a ticket went, and what they were."""
+    messages = gateway.lines("ticket", "show", str(ticket))[0]["messages"]
+    return [(one["recipients"][0], one["kind"]) for one in messages if not one["incoming"]]
+
+
 def titles(gateway: Filled) -> list[tuple[str, str]]:
     tickets = gateway.lines("ticket", "list", "--all")
     return [(one["title"], one["queue"]) for one in sorted(tickets, key=lambda one: int(one["number"]))]
@@ -61,7 +68,8 @@ def test_split_makes_a_ticket_of_every_item(gateway: Filled) -> None:
     result = gateway.run("ticket", "split", "1", "--message", opening(gateway), "--by", "olga")
 
     refs = f"{first}, {gateway.ref(3)}, {gateway.ref(4)}"
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{first} is 3 tickets now: {refs}\n")
+    said = f"{first} is 3 tickets now: {refs}\n{CUSTOMER} is told\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
     assert titles(gateway) == [
         ("The invoice of March names the wrong company.", "billing"),
         ("plain", "support"),
@@ -71,7 +79,22 @@ def test_split_makes_a_ticket_of_every_item(gateway: Filled) -> None:
     events = gateway.lines("ticket", "show", "3")[0]["events"]
     assert {(event["actor"], event["because"]) for event in events} == {
         ("agent:olga", "several issues"), ("agent:olga", "another part of the same mail"),
+        ("agent:olga", "roles: support"),
     }  # fmt: skip
+    assert sent(gateway, 1)[-2:] == [(CUSTOMER, "acknowledgement"), (AGENT, "notification")]
+
+
+@pytest.mark.parametrize("command", ["split", "unsplit"])
+def test_a_quiet_command_does_not_write_to_the_customer(gateway: Filled, command: str) -> None:
+    if command == "unsplit":
+        gateway.run("ticket", "split", "1", "--quiet")
+    before = [one for one in sent(gateway, 1) if one[0] == CUSTOMER]
+
+    result = gateway.run("ticket", command, "1", "--quiet")
+
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[1] == "the customer is not told: nobody was to be written to"
+    assert [one for one in sent(gateway, 1) if one[0] == CUSTOMER] == before
 
 
 def test_the_newest_mail_with_items_is_split_where_none_is_named(gateway: Filled) -> None:
@@ -94,7 +117,9 @@ def test_unsplit_makes_one_ticket_again(gateway: Filled) -> None:
     result = gateway.run("ticket", "unsplit", gateway.ref(4), "--because", "one call", "--by", "olga")
 
     first = gateway.ref(1)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{first} is one ticket again, of 3\n")
+    said = f"{first} is one ticket again, of 3\n{CUSTOMER} is told\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
+    assert sent(gateway, 1)[-1] == (CUSTOMER, "information")
     assert titles(gateway)[:2] == before
     assert [gateway.lines("ticket", "show", number)[0]["ticket"]["merged_into"] for number in "34"] == [1, 1]
     joined = [one for one in gateway.lines("ticket", "show", "1")[0]["events"] if one["kind"] == "joined"]

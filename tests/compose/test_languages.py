@@ -55,6 +55,7 @@ MAILS = (
     ("acknowledgement", BARE),
     ("acknowledgement", CUT),
     ("acknowledgement", replace(BARE, parts=PARTS[:2])),
+    ("acknowledgement", replace(BARE, parts=PARTS[:2], cut_later=True)),
     ("information", SHORT),
     ("information", replace(SHORT, title="", sender_name="")),
     ("refusal", REFUSED),

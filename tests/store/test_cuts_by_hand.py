@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailgateway.adapters.store import SqlStore
+from mailgateway.adapters.store.known import WITHIN
 from mailgateway.adapters.store.tables import metadata
 from mailgateway.app.desk import unsplit
-from mailgateway.app.ports import Lease, Words
+from mailgateway.app.ports import Author, HandChange, Lease, Words
 from mailgateway.errors import ConflictError
 from mailgateway.model.cut import Description, Whole
 from mailgateway.model.message import Attachment, Classification, MessageKind
@@ -40,7 +41,7 @@ from tests.store.cut_mails import (
 )
 from tests.store.steps import look_up, ticket_of
 from tests.store.test_concurrency import at_once
-from tests.store.values import ANNA, MAILBOX, NOW, event, keys, message, new_ticket
+from tests.store.values import ANNA, MAILBOX, NOW, event, keys, message, new_ticket, outgoing
 
 FILES = tuple(
     Attachment(name, "text/plain", 5, inline=False, content_id="", digest=name * 64) for name in ("b", "a")
@@ -74,6 +75,44 @@ def test_words_whose_facts_were_removed_have_none_and_cut_ones_are_not_there(sto
         found = [hand.words(number) for number in (1, 2, 3)]
 
     assert [[one.facts for one in words] for words in found] == [[], [], [None]]
+
+
+def test_the_author_of_a_message_is_known_with_what_he_was_answered(store: SqlStore, lease: Lease) -> None:
+    outcome = ticket_of(store, lease, 1, message())
+    (number,) = (one.id for one in store.messages(1) if one.incoming)
+
+    with store.by_hand() as hand:
+        (ticket,) = hand.tickets((1,))
+        found, hour_later = hand.author(number, ticket, NOW), hand.author(number, ticket, NOW + 2 * WITHIN)
+
+    assert outcome.message is not None
+    assert outcome.facts is not None
+    assert found == Author(outcome.message, outcome.facts, None, recent_answers=1, answers_to_domain=1)
+    assert hour_later == Author(outcome.message, outcome.facts, None, recent_answers=0, answers_to_domain=0)
+
+
+def test_nobody_is_known_as_the_author_of_a_message_whose_facts_were_removed(store: SqlStore, lease: Lease) -> None:
+    ticket_of(store, lease, 1, message())
+    with store._database.write() as transaction:
+        transaction.connection.execute(metadata.tables["message"].update().values(facts=""))
+    (number,) = (one.id for one in store.messages(1) if one.incoming)
+
+    with store.by_hand() as hand:
+        assert hand.author(number, hand.tickets((1,))[0], NOW) is None
+
+
+def test_mails_that_a_hand_makes_wait_to_be_sent_and_stand_on_their_tickets(store: SqlStore, lease: Lease) -> None:
+    ticket_of(store, lease, 1, message(), outgoing=())
+
+    with store.by_hand() as hand:
+        first, second = hand.take_outbox(2)
+        mails = (outgoing(first, 1), outgoing(second, 1, purpose="notification"))
+        hand.write(HandChange(NOW, (), outgoing=mails))
+
+    assert [one.id for one in store.claim(NOW, 10, {1: NOW})] == [first, second]
+    assert [(one.kind, one.visibility, one.text) for one in store.messages(1) if not one.incoming] == [
+        ("acknowledgement", Visibility.PUBLIC, "we have it"), ("notification", Visibility.INSIDE, "we have it"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kept", [{"verified": False}, {"visibility": Visibility.INSIDE}])

@@ -1,6 +1,7 @@
 """The transaction in which a person changes tickets: they are locked first, then decided about, then written."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,13 +16,15 @@ from mailgateway.adapters.store.cuts import cut_changes, join_changes
 from mailgateway.adapters.store.engine import Transaction
 from mailgateway.adapters.store.events import event_changes, event_of, touched_changes
 from mailgateway.adapters.store.merges import merge_changes, shared_changes
+from mailgateway.adapters.store.messages import sent_changes
 from mailgateway.adapters.store.new_tickets import new_ticket_changes
+from mailgateway.adapters.store.outgoing import outgoing_changes
 from mailgateway.adapters.store.parts import followed, locked_with_cuts
 from mailgateway.adapters.store.quota import quota_changes, quota_records, usage
 from mailgateway.adapters.store.rows import Change, carry_out
 from mailgateway.adapters.store.tables import event
-from mailgateway.adapters.store.words import words
-from mailgateway.app.ports import HandChange, Words
+from mailgateway.adapters.store.words import author, words
+from mailgateway.app.ports import Author, HandChange, Words
 from mailgateway.model.cut import Cut, Description, KnownCut
 from mailgateway.model.quota import QuotaEntryKind, QuotaKey, QuotaRecord, Usage
 from mailgateway.model.ticket import Event, Ticket
@@ -53,6 +56,10 @@ class SqlByHand:
         """Return what customers' people wrote on a ticket, but for what is cut, newest first."""
         return words(self._transaction.connection, ticket)
 
+    def author(self, message: int, ticket: Ticket, now: datetime) -> Author | None:
+        """Return who wrote a message that is on a ticket; None where what was read of it is no longer kept."""
+        return author(self._transaction.connection, message, ticket, now)
+
     def cuts(self, ticket: int) -> tuple[KnownCut, ...]:
         """Return the cuts, not undone, that a ticket is of, the latest first; their tickets are locked."""
         _, found = locked_with_cuts(self._transaction.connection, (ticket,))
@@ -66,6 +73,10 @@ class SqlByHand:
         """Return fresh ticket numbers; gaps are allowed."""
         return self._transaction.numbers.take("ticket_number", count)
 
+    def take_outbox(self, count: int) -> tuple[int, ...]:
+        """Return fresh outbox ids; gaps are allowed."""
+        return self._transaction.numbers.take("outbox_number", count)
+
     def write(self, change: HandChange) -> None:
         """Write what is changed."""
         carry_out(self._transaction.connection, _changes(self._transaction, change))
@@ -77,8 +88,11 @@ def _changes(transaction: Transaction, change: HandChange) -> tuple[Change, ...]
     taken = [one for one in change.quota if one.kind is QuotaEntryKind.TAKEN]
     others = [one for one in change.quota if one.kind is not QuotaEntryKind.TAKEN]
     new = frozenset(one.number for one in change.tickets)
+    numbers = transaction.numbers.take("message_number", len(change.outgoing))
     return (
         *new_ticket_changes(change.tickets, change.at, dialect),
+        *outgoing_changes(change.outgoing, change.at),
+        *sent_changes(change.outgoing, numbers, change.at),
         *merge_changes(change.merges, dialect),
         *join_changes(transaction, change.joins, change.at),
         *status_changes(change.status_changes, change.at),

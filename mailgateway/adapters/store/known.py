@@ -135,7 +135,7 @@ def known(connection: Connection, keys: Keys, now: datetime) -> Known:
     tickets, cuts = locked_with_cuts(connection, numbers)
     sender = _sender(connection, keys.sender)
     found, found_by = _customer(connection, sender, keys.sender)
-    answers, to_domain = _recent_answers(connection, keys.sender, now - WITHIN)
+    answers, to_domain = recent_answers(connection, keys.sender, now - WITHIN)
     return Known(
         same_id=tuple(one for one in messages if one.message_id in own and not one.ours),
         same_digest=same_digest,
@@ -235,18 +235,21 @@ def _contacts(connection: Connection, numbers: Sequence[int]) -> tuple[Contact, 
     return tuple(contact_of(row) for row in connection.execute(_CONTACTS, {"contacts": list(numbers)}))
 
 
+def customer_by_id(connection: Connection, number: str) -> Customer:
+    """Return the customer with an id that a row refers to."""
+    return customer_of(connection, look_up(connection, _CUSTOMER, {"of_customer": number}).one())
+
+
 def _customer(connection: Connection, sender: Contact | None, address: str) -> tuple[Customer | None, str]:
     """Return the sender's customer and how it was found: by contact, else by the address's exact domain."""
     if sender and sender.customer is not None:
-        return customer_of(
-            connection, look_up(connection, _CUSTOMER, {"of_customer": sender.customer}).one()
-        ), "address"
+        return customer_by_id(connection, sender.customer), "address"
     domain = domain_of(address)
     row = look_up(connection, _BY_DOMAIN, {"of_domain": domain}).one_or_none() if domain else None
     return (customer_of(connection, row), "domain") if row else (None, "")
 
 
-def _recent_answers(connection: Connection, address: str, since: datetime) -> tuple[int, int]:
+def recent_answers(connection: Connection, address: str, since: datetime) -> tuple[int, int]:
     """Return how many automatic answers went to an address, and how many to its domain."""
     if not address:
         return 0, 0

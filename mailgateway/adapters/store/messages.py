@@ -73,12 +73,24 @@ def message_changes(outcome: Outcome, numbers: Sequence[int]) -> tuple[Change, .
         rows.append(_incoming(first, outcome.message, outcome))
         places.extend(_place(p.ticket, first, p.visibility, verified=p.verified) for p in outcome.posts)
         files.extend(_files(first, outcome.message))
-    for number, mail in zip(sent, outcome.outgoing, strict=True):
-        rows.append(_outgoing(number, mail, outcome.at))
-        if mail.ticket is not None:
-            inside = mail.purpose == NOTIFICATION
-            places.append(_place(mail.ticket, number, Visibility.INSIDE if inside else Visibility.PUBLIC))
-    return Change(_MESSAGE, rows), Change(_PLACE, places), Change(_ATTACHMENT, files, can_wait=True)
+    sent_rows, sent_places = sent_changes(outcome.outgoing, sent, outcome.at)
+    return (
+        Change(_MESSAGE, [*rows, *sent_rows.rows]),
+        Change(_PLACE, [*places, *sent_places.rows]),
+        Change(_ATTACHMENT, files, can_wait=True),
+    )
+
+
+def sent_changes(mails: Sequence[OutgoingMail], numbers: Sequence[int], at: datetime) -> tuple[Change, Change]:
+    """Return what mails to send insert, as messages on their tickets, each under a fresh number."""
+    numbered = tuple(zip(numbers, mails, strict=True))
+    rows = [_outgoing(number, mail, at) for number, mail in numbered]
+    places = [
+        _place(mail.ticket, number, Visibility.INSIDE if mail.purpose == NOTIFICATION else Visibility.PUBLIC)
+        for number, mail in numbered
+        if mail.ticket is not None
+    ]
+    return Change(_MESSAGE, rows), Change(_PLACE, places)
 
 
 def note_changes(number: int, ticket: int, text: str, event: Event) -> tuple[Change, ...]:

@@ -3,16 +3,19 @@
 Words that are kept inside are none: a stranger's would become a ticket of the customer, and an agent's are no issue.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from mailgateway.adapters.store.documents import kept_facts
+from mailgateway.adapters.store.documents import kept_facts, message_of
+from mailgateway.adapters.store.known import WITHIN, customer_by_id, recent_answers
 from mailgateway.adapters.store.parts import ticket_part
 from mailgateway.adapters.store.rows import Found
 from mailgateway.adapters.store.tables import attachment, event, message, ticket_message
-from mailgateway.app.ports import Words
+from mailgateway.app.ports import Author, Words
 from mailgateway.model.message import MessageKind
-from mailgateway.model.ticket import EventKind, Visibility
+from mailgateway.model.ticket import EventKind, Ticket, Visibility
 
 _OF_TICKET = ticket_message.c.ticket == sa.bindparam("of_ticket")
 _OWN_PART = sa.and_(ticket_part.c.ticket == ticket_message.c.ticket, ticket_part.c.message == ticket_message.c.message)
@@ -29,6 +32,7 @@ _WORDS = (
     .where(~sa.exists().where(_OWN_PART))
     .order_by(message.c.id.desc())
 )
+_READ = sa.select(message.c.document, message.c.facts).where(message.c.id == sa.bindparam("of_message"))
 _FILES = (
     sa.select(attachment.c.message, attachment.c.name)
     .join_from(ticket_message, attachment, attachment.c.message == ticket_message.c.message)
@@ -48,3 +52,14 @@ def words(connection: Connection, ticket: int) -> tuple[Words, ...]:
 
 def _words(row: Found, files: tuple[str, ...]) -> Words:
     return Words(row.id, row.at, row.text, files, kept_facts(row.facts), bool(row.opened))
+
+
+def author(connection: Connection, number: int, on: Ticket, now: datetime) -> Author | None:
+    """Return who wrote a message that is on a ticket; None where what was read of it is no longer kept."""
+    row = connection.execute(_READ, {"of_message": number}).one()
+    facts = kept_facts(row.facts)
+    if facts is None or not row.document:
+        return None
+    read = message_of(row.document)
+    customer = customer_by_id(connection, on.customer) if on.customer is not None else None
+    return Author(read, facts, customer, *recent_answers(connection, read.sender.key, now - WITHIN))

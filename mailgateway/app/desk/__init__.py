@@ -14,14 +14,17 @@ from mailgateway.app.desk.change import (
     prioritised,
     set_priority,
 )
-from mailgateway.app.desk.splitting import Deciders, Wanted, split, unsplit
+from mailgateway.app.desk.mails import Answered
+from mailgateway.app.desk.splitting import Split, Unsplit, Wanted, split, unsplit
 
 __all__ = [
     "INVALID",
     "SPAM",
     "Act",
-    "Deciders",
+    "Answered",
     "Held",
+    "Split",
+    "Unsplit",
     "Wanted",
     "dismiss",
     "dismissed",

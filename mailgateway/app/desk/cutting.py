@@ -11,7 +11,7 @@ from mailgateway.app.plan.new_ticket import MARKS
 from mailgateway.app.ports import HandChange
 from mailgateway.model.cut import Cut, Description, Piece, Whole
 from mailgateway.model.decision import NewTicket
-from mailgateway.model.effects import MissQuota, OpenTicket, TakeQuota
+from mailgateway.model.effects import MissQuota, NotifyAgents, OpenTicket, TakeQuota
 from mailgateway.model.quota import QuotaEntry
 from mailgateway.model.ticket import Event, EventKind, Status, Ticket
 from mailgateway.rules.kinds.split import TAG_SUGGESTED
@@ -26,10 +26,12 @@ class Decided:
     Attributes:
         opened: The ticket it would be.
         quota: The places that it takes, and those that were used up.
+        notice: Which agents are told of it.
     """
 
     opened: OpenTicket
     quota: tuple[TakeQuota | MissQuota, ...] = ()
+    notice: NotifyAgents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def was_reprioritised(ticket: Ticket, history: Sequence[Event]) -> bool:
 
 
 def cut_by_hand(cut: HandCut, act: Act) -> HandChange:
-    """Return what changes: the new tickets, the place of each part, and what the rules say of them. Nobody is told."""
+    """Return what changes: the new tickets, the place of each part, and what the rules say of them."""
     ticket, now = cut.ticket, description(cut.ticket)
     after = _after(cut, now)
     whole = Whole(now, after, tuple(place.entry.key for place in cut.held.places)) if cut.opened else None

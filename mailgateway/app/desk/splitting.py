@@ -1,24 +1,34 @@
-"""The use cases `split` and `unsplit`: each one transaction, and nobody is written to."""
+"""The use cases `split` and `unsplit`: each one transaction, what is to be sent included."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailgateway.app.acts import Act
-from mailgateway.app.cuts import joined
+from mailgateway.app.cuts import described, joined
 from mailgateway.app.desk.again import tried_again
 from mailgateway.app.desk.change import Held, held_ticket
 from mailgateway.app.desk.cutting import Decided, HandCut, PartTicket, cut_by_hand, was_reprioritised
-from mailgateway.app.desk.deciding import decided, facts_of, parts_to_decide, quotas_of
+from mailgateway.app.desk.deciding import answered_since, decided, facts_of, parts_to_decide, quotas_of, silence
+from mailgateway.app.desk.mails import (
+    NOT_KEPT,
+    QUIET,
+    Answered,
+    CutMails,
+    Mails,
+    Writing,
+    mail_of_join,
+    mails_needed,
+)
 from mailgateway.app.desk.sections import Section, by_items, by_lines, has_items
-from mailgateway.app.ports import ByHand, Desk, HandChange, Words
+from mailgateway.app.ports import Author, ByHand, Desk, HandChange, Words
+from mailgateway.app.snapshot import Snapshot
 from mailgateway.errors import PermanentError
-from mailgateway.model.cut import KnownCut
-from mailgateway.model.decision import Facts, NewTicket
+from mailgateway.model.cut import Cut, Join, KnownCut
+from mailgateway.model.decision import Decision, Facts, NewTicket
 from mailgateway.model.quota import Usage
-from mailgateway.model.site import Site
 from mailgateway.model.ticket import Ticket
 from mailgateway.model.tokens import ticket_ref
-from mailgateway.rules.values import RuleSet
+from mailgateway.triage.thread import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +39,48 @@ class Wanted:
         items: The numbers, from 1, of the items that get tickets of their own; () for all but the first.
         lines: How the lines begin at which a new ticket does.
         message: The store's number of the mail to cut; 0 for the newest that can be cut so.
+        quiet: Whether the author of the mail is not written to, whatever the rules say.
     """
 
     items: tuple[int, ...] = ()
     lines: tuple[str, ...] = ()
     message: int = 0
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Deciders:
-    """What decides about the parts.
+class Split:
+    """What became of a mail that a person cut.
 
     Attributes:
-        rules: Those in force.
-        sites: By the name of the mailbox.
+        tickets: The new ones, in the order of the mail.
+        answered: Whether its author was written to.
     """
 
-    rules: RuleSet
-    sites: Mapping[str, Site]
+    tickets: tuple[NewTicket, ...]
+    answered: Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Unsplit:
+    """A cut that a person took back.
+
+    Attributes:
+        cut: What was undone.
+        answered: Whether the author of the mail was written to.
+    """
+
+    cut: Cut
+    answered: Answered
 
 
 @tried_again
-def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act) -> tuple[NewTicket, ...]:
+def split(desk: Desk, ticket: int, wanted: Wanted, snapshot: Snapshot, act: Act) -> Split:
     """Cut a mail of a ticket: each part but one gets a ticket of its own, by the rules of today.
 
     Of the mail that opened the ticket the ticket itself becomes what its part is; a status or a priority that somebody
-    changed stays. Of a reply it stays what it is.
-
-    Returns:
-        The new tickets, in the order of the mail.
+    changed stays. Of a reply it stays what it is. The author of the mail gets one mail that lists the tickets, where it
+    would be acknowledged, and agents get a notice of each that the rules decided.
 
     Raises:
         NotFoundError: There is no such ticket.
@@ -66,17 +89,26 @@ def split(desk: Desk, ticket: int, wanted: Wanted, deciders: Deciders, act: Act)
     with desk.by_hand() as hand:
         held = held_ticket(hand, hand.tickets((ticket,)), ticket)
         found = _chosen(held.ticket, _words(hand, held.ticket, wanted), wanted)
-        change = cut_by_hand(_cut(hand, held, found, deciders), act)
-        hand.write(change)
-    return change.tickets
+        author = hand.author(found[0].message, held.ticket, act.at)
+        cut, decision = _cut(hand, held, found, (snapshot, author))
+        change = cut_by_hand(cut, act)
+        mails = Mails(Answered("", NOT_KEPT))
+        if author:
+            told = CutMails(cut, change, decision, Writing(act, author, snapshot), wanted.quiet)
+            mails = told.mails(hand.take_outbox(mails_needed(cut, snapshot)))
+        hand.write(_with_mails(change, mails))
+    return Split(change.tickets, mails.answered)
 
 
 @tried_again
-def unsplit(desk: Desk, ticket: int, act: Act) -> KnownCut:
+def unsplit(desk: Desk, ticket: int, act: Act, snapshot: Snapshot | None = None) -> Unsplit:
     """Undo the cut that a ticket is of, the latest where there are several: the others become part of the first.
 
-    Returns:
-        What was undone.
+    Args:
+        desk: The store.
+        ticket: Any of the cut.
+        act: Who, when and why.
+        snapshot: What the author of the mail is told with, where it may be; None where it is not to be.
 
     Raises:
         NotFoundError: There is no such ticket.
@@ -91,8 +123,26 @@ def unsplit(desk: Desk, ticket: int, act: Act) -> KnownCut:
         tickets = hand.tickets([piece.ticket for piece in known.cut.pieces])
         _refuse_deeper(hand, known, tickets)
         join, events = joined(known, tickets, act)
-        hand.write(HandChange(act.at, events, joins=(join,)))
-    return known
+        mails = _mails_of_join(hand, join, tickets, (act, snapshot))
+        hand.write(_with_mails(HandChange(act.at, events, joins=(join,)), mails))
+    return Unsplit(known.cut, mails.answered)
+
+
+def _with_mails(change: HandChange, mails: Mails) -> HandChange:
+    return replace(change, events=(*change.events, *mails.events), outgoing=mails.outgoing)
+
+
+def _mails_of_join(hand: ByHand, join: Join, tickets: Sequence[Ticket], doing: tuple[Act, Snapshot | None]) -> Mails:
+    act, snapshot = doing
+    into = resolve(join.cut.first, tickets)
+    if into is None or snapshot is None:
+        return Mails(Answered("", QUIET))
+    author = hand.author(join.cut.message, into, act.at)
+    if author is None or into.mailbox not in snapshot.sites:
+        return Mails(Answered("", NOT_KEPT if author is None else f"the mailbox {into.mailbox} is not configured"))
+    then = described(into, join.description) if join.description and into.number == join.cut.first else into
+    (outbox,) = hand.take_outbox(1)
+    return mail_of_join(then, Writing(act, author, snapshot), silence(snapshot.rules, author), outbox)
 
 
 def _refuse_deeper(hand: ByHand, known: KnownCut, tickets: Sequence[Ticket]) -> None:
@@ -150,39 +200,42 @@ def _at_lines(words: Sequence[Words], lines: Sequence[str]) -> tuple[Words, tupl
     raise problems[0]
 
 
-def _cut(hand: ByHand, held: Held, found: tuple[Words, tuple[Section, ...]], deciders: Deciders) -> HandCut:
-    """Return what is cut, with what the rules make of each part.
+def _cut(
+    hand: ByHand, held: Held, found: tuple[Words, tuple[Section, ...]], seen: tuple[Snapshot, Author | None]
+) -> tuple[HandCut, Decision]:
+    """Return what is cut, with what the rules make of each part, and of all.
 
     Raises:
         PermanentError: What the rules saw of the mail is no longer kept, or there are too many parts.
     """
-    words, sections = found
-    facts, deciding = facts_of(words), parts_to_decide(words, sections)
+    (words, sections), (snapshot, author) = found, seen
+    facts, deciding = answered_since(facts_of(words), author), parts_to_decide(words, sections)
     keeps_priority = was_reprioritised(held.ticket, hand.history(held.ticket.number))
     freed = {place.entry.key for place in held.places} if words.opened and not keeps_priority else set()
-    used = hand.usage(quotas_of(deciders.rules, facts, deciding))
+    used = hand.usage(quotas_of(snapshot.rules, facts, deciding))
     usages = [_given_back(one, held.ticket) if one.key in freed else one for one in used]
-    whole, decisions = decided(deciders.rules, facts, deciding, usages)
-    return HandCut(
+    decisions = decided(snapshot.rules, facts, deciding, usages)
+    cut = HandCut(
         held=held,
         message=words.message,
         opened=words.opened,
         keeps_priority=keeps_priority,
         author=_author(held.ticket, words, facts),
-        parts=tuple(_parts(held.ticket, sections, decisions, _new_ids(hand, held.ticket, sections, deciders))),
-        whole=whole,
+        parts=tuple(_parts(held.ticket, sections, decisions.parts, _new_ids(hand, held.ticket, sections, snapshot))),
+        whole=decisions.whole,
     )
+    return cut, decisions.decision
 
 
 def _new_ids(
-    hand: ByHand, ticket: Ticket, sections: Sequence[Section], deciders: Deciders
+    hand: ByHand, ticket: Ticket, sections: Sequence[Section], snapshot: Snapshot
 ) -> Iterator[tuple[int, str]]:
     """Yield numbers and IDs for new tickets.
 
     Raises:
         PermanentError: The ticket's mailbox is not configured.
     """
-    site = deciders.sites.get(ticket.mailbox)
+    site = snapshot.sites.get(ticket.mailbox)
     if site is None:
         raise PermanentError(f"the mailbox of {ticket.ref}, {ticket.mailbox}, is not configured")
     numbers = hand.take_numbers(sum(not one.stays for one in sections))

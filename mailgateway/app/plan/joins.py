@@ -1,11 +1,10 @@
 """A cut that its author has undone: what becomes of the tickets, and which one the mail then goes on."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from mailgateway.app.acts import Act
 from mailgateway.app.assess import Assessment
-from mailgateway.app.cuts import joined
+from mailgateway.app.cuts import described, joined
 from mailgateway.app.plan.changes import Case, Changes
 from mailgateway.model.cut import Join, KnownCut, cut_of
 from mailgateway.model.effects import JoinParts
@@ -30,15 +29,7 @@ def joined_ticket(assessment: Assessment, now: datetime) -> Ticket | None:
     first, then = resolve(join.cut.first, assessment.prepared.known.tickets), join.description
     if first is None or then is None or first.number != join.cut.first:
         return first
-    return replace(
-        first,
-        title=then.title,
-        status=then.status,
-        queue=then.queue,
-        kind=then.kind,
-        priority=then.priority,
-        tags=then.tags,
-    )
+    return described(first, then)
 
 
 def _joined(assessment: Assessment, effect: JoinParts, now: datetime) -> tuple[Join, tuple[Event, ...]]:

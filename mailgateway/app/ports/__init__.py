@@ -6,13 +6,14 @@ full) and for a lasting one `PermanentError`; anything else that escapes is a bu
 
 from typing import Protocol
 
-from mailgateway.app.ports.desk import Backlog, ByHand, Desk, HandChange, Merge, TicketMessage, Words
+from mailgateway.app.ports.desk import Author, Backlog, ByHand, Desk, HandChange, Merge, TicketMessage, Words
 from mailgateway.app.ports.ledger import Batch, Lease, Ledger
 from mailgateway.app.ports.outbox import Outbox
 from mailgateway.app.ports.recorded import Recorded, RecordedDecision, RecordedFacts, Window
 from mailgateway.app.ports.world import Blobs, Clock, Folder, Listed, MailServer, PutAway, Relay
 
 __all__ = [
+    "Author",
     "Backlog",
     "Batch",
     "Blobs",

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from mailgateway.model.cut import Cut, Join, KnownCut
 from mailgateway.model.decision import Facts, NewTicket, PriorityChange, StatusChange, TagsAdded
+from mailgateway.model.ledger import OutgoingMail
+from mailgateway.model.message import Message
 from mailgateway.model.people import Contact, Customer
 from mailgateway.model.quota import QuotaEntry, QuotaKey, QuotaRecord, Usage
 from mailgateway.model.ticket import Event, Status, Ticket, Visibility
@@ -75,6 +77,7 @@ class HandChange:
         cuts: Messages that are cut, each on `Cut.first` before. Every other piece's ticket gets the message with the
             place it has there, and its people; the first ticket becomes what `Cut.whole.after` says.
         joins: Cuts that are undone; their entries of quotas are written by them, not by `quota`.
+        outgoing: Mails to send, with their final bytes.
     """
 
     at: datetime
@@ -88,6 +91,7 @@ class HandChange:
     tickets: tuple[NewTicket, ...] = ()
     cuts: tuple[Cut, ...] = ()
     joins: tuple[Join, ...] = ()
+    outgoing: tuple[OutgoingMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,25 @@ class Words:
     opened: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a message that came in, as an answer needs it.
+
+    Attributes:
+        message: The message.
+        facts: What the rules saw of it.
+        customer: The ticket's, None where it has none.
+        recent_answers: Automatic answers to its author within the last hour.
+        answers_to_domain: Automatic answers to any address of the author's domain within the last hour.
+    """
+
+    message: Message
+    facts: Facts
+    customer: Customer | None
+    recent_answers: int
+    answers_to_domain: int
+
+
 class ByHand(Protocol):
     """One open transaction in which a person changes tickets; it commits when its context ends."""
 
@@ -126,6 +149,9 @@ class ByHand(Protocol):
     def words(self, ticket: int) -> tuple[Words, ...]:
         """Return what customers' people wrote on a ticket, but for what is cut, newest first."""
 
+    def author(self, message: int, ticket: Ticket, now: datetime) -> Author | None:
+        """Return who wrote a message that is on a ticket; None where what was read of it is no longer kept."""
+
     def cuts(self, ticket: int) -> tuple[KnownCut, ...]:
         """Return the cuts, not undone, that a ticket is of, the latest first; their tickets are locked."""
 
@@ -134,6 +160,9 @@ class ByHand(Protocol):
 
     def take_numbers(self, count: int) -> tuple[int, ...]:
         """Return fresh ticket numbers; gaps are allowed."""
+
+    def take_outbox(self, count: int) -> tuple[int, ...]:
+        """Return fresh outbox ids; gaps are allowed."""
 
     def write(self, change: HandChange) -> None:
         """Write what is changed."""
