@@ -15,6 +15,7 @@ import structlog
 from mailgateway.app.ports import Folder
 from mailgateway.config import MailboxConfig
 from mailgateway.daemon import Daemon, Parts
+from mailgateway.daemon import mailbox as daemon_mailbox
 from mailgateway.errors import ConfigError, FencedError, PermanentError, TemporaryError
 from mailgateway.model.ledger import MailState
 from tests.app.parts import Instead, mail, raising
@@ -22,6 +23,12 @@ from tests.daemon.house import House, answered, running, titles
 from tests.servers import PATIENCE_S, eventually, free_port
 
 CARLA = ("carla@customer.example",)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a mailbox that failed be tried again sooner than after seconds."""
+    monkeypatch.setattr(daemon_mailbox, "LONGEST_WAIT_S", 0.1)
 
 
 def page(daemon: Daemon, name: str) -> tuple[int, Any]:
