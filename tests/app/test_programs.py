@@ -8,7 +8,7 @@ import pytest
 from mailgateway.model.ticket import Status
 from tests.app.parts import Desk, mail
 from tests.app.programs import PROGRAMS, Program
-from tests.app.test_answers_to_cut_mail import sent, tickets, words
+from tests.app.test_answers_to_cut_mail import content, sent, tickets
 
 TWO = {
     "de": "wir haben zwei verschiedene Anliegen:\n1. Der Drucker druckt seit Montag nicht mehr.\n"
@@ -46,7 +46,7 @@ def answered(desk: Desk, to: EmailMessage, program: Program, text: str) -> None:
 
 def phrase_of(acknowledgement: EmailMessage) -> str:
     """Return what the mail says to write to have one ticket again."""
-    text = " ".join(words(acknowledgement).split())
+    text = " ".join(content(acknowledgement).split())
     assert COMMAND in text
     return str(IN_MARKS.findall(text)[-1])
 
