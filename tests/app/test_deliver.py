@@ -20,7 +20,7 @@ from mailgateway.model.decision import Outcome
 from mailgateway.model.ledger import OutgoingMail, RecipientResult
 from mailgateway.model.ticket import EventKind
 from tests.app.parts import Desk, Instead, mail, raising
-from tests.servers import SmtpSink
+from tests.servers import PATIENCE_S, SmtpSink
 from tests.store.steps import next_due
 
 ANNA, BO = "anna@customer.example", "bo@customer.example"
@@ -83,7 +83,7 @@ def rewriting(desk: Desk, change: Callable[[OutgoingMail], OutgoingMail]) -> Ins
 
 @pytest.fixture
 def office(desk: Desk, smtp_sink: SmtpSink) -> Iterator[Office]:
-    access = SmtpAccess(host=smtp_sink.host, port=smtp_sink.port, security="none", timeout_s=5)
+    access = SmtpAccess(host=smtp_sink.host, port=smtp_sink.port, security="none", timeout_s=PATIENCE_S)
     with closing(SmtpRelay(access, "")) as relay:
         yield Office(desk, smtp_sink, relay)
 

@@ -15,7 +15,7 @@ from mailgateway.config import DeliveryConfig, SmtpAccess
 from mailgateway.model.ledger import MailState
 from mailgateway.model.ticket import EventKind
 from tests.app.parts import Desk, mail
-from tests.servers import SmtpSink
+from tests.servers import PATIENCE_S, SmtpSink
 
 CARLA, HELPDESK = "Carla <carla@customer.example>", "Help desk <help@customer.example>"
 BLOCK = bytes.fromhex("01d5c0366905" + "ab" * 16)
@@ -103,7 +103,7 @@ def test_a_person_who_names_a_number_teaches_none(desk: Desk) -> None:
 def test_an_answer_to_the_id_that_the_relay_gave_goes_on_the_ticket(desk: Desk, smtp_sink: SmtpSink) -> None:
     smtp_sink.answer("DATA", f"250 Ok {SES}")
     process(desk, mail("first", subject="Printer"))
-    access = SmtpAccess(host=smtp_sink.host, port=smtp_sink.port, security="none", timeout_s=5)
+    access = SmtpAccess(host=smtp_sink.host, port=smtp_sink.port, security="none", timeout_s=PATIENCE_S)
     with closing(SmtpRelay(access, "")) as relay:
         assert deliver_due(Delivering(desk.store, relay, desk.clock, DeliveryConfig()), Pace(0)) == 2
 

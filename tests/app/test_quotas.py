@@ -20,7 +20,7 @@ from mailgateway.rules.load import load
 from mailgateway.rules.starter import starter_files
 from mailgateway.rules.values import RuleSet
 from tests.app.parts import MAILBOX, Desk, config, mail, open_desk
-from tests.servers import Postgres
+from tests.servers import PATIENCE_S, Postgres
 
 SITE = b"""
 format = 1
@@ -141,7 +141,7 @@ def test_two_daemons_with_two_mails_in_the_same_second_never_exceed_a_quota(two_
         work = quota_work(desk)
         for name in customers:
             desk.arrive(*(outage(f"{mailbox}-{name}-{i}", name) for i in range(2)), mailbox=mailbox)
-            gate.wait(30)
+            gate.wait(PATIENCE_S)
             while process_some(work, desk.lease(mailbox)):
                 pass
 
@@ -149,7 +149,7 @@ def test_two_daemons_with_two_mails_in_the_same_second_never_exceed_a_quota(two_
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(3 * PATIENCE_S)
 
     by_customer = {name: [t.priority for t in one.store.tickets(customer=name)] for name in customers}
     assert {name: sorted(found) for name, found in by_customer.items()} == {name: [2, 3, 3, 3] for name in customers}

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from mailgateway.cli import app
 from mailgateway.rules.starter import starter_files
 from tests.conftest import cannot_run
-from tests.servers.parts import eventually
+from tests.servers.parts import PATIENCE_S, eventually
 
 LONGEST_S = 120.0
 Message = dict[str, object]
@@ -53,7 +53,7 @@ class Editor:
     def end(self) -> None:
         self.ask("shutdown", None)
         self._send({"method": "exit"})
-        self._server.communicate(timeout=20)
+        self._server.communicate(timeout=PATIENCE_S)
 
     def kill(self) -> None:
         self._deadline.cancel()

@@ -12,6 +12,7 @@ import pytest
 from mailgateway.__main__ import main as program
 from mailgateway.demo import __main__ as demo
 from tests.app.filled import Filled
+from tests.servers import PROGRAM_S
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def run_demo(folder: Path) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PROGRAM_S,
         check=False,
     )
 

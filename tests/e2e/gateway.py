@@ -15,7 +15,7 @@ from mailgateway.model.ledger import MailState
 from tests.e2e.spawner import ROOT, Spawner
 from tests.rulebooks import write_rules
 from tests.servers.dovecot import PASSWORD
-from tests.servers.parts import PATIENCE_S, eventually, tail
+from tests.servers.parts import PATIENCE_S, PROGRAM_S, eventually, tail
 
 STARTED = "daemon.started"
 CONFIG = """
@@ -146,7 +146,7 @@ class Process:
     def start(cls, config: Path, log: Path, spawner: Spawner | None) -> "Process":
         """Start it; return once all its threads run."""
         process = cls(log, spawner.run(config, log) if spawner else _command(config, log))
-        eventually(lambda: process.has_said(STARTED) or process.running.poll() is not None, PATIENCE_S)
+        eventually(lambda: process.has_said(STARTED) or process.running.poll() is not None, PROGRAM_S)
         assert process.running.poll() is None, tail(log)
         return process
 

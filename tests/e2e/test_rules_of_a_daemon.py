@@ -14,7 +14,7 @@ from tests.e2e.clients import new_mail
 from tests.e2e.conftest import MakeGateway
 from tests.e2e.gateway import Gateway, Setting
 from tests.e2e.spawner import ROOT
-from tests.servers import Dovecot, SmtpSink
+from tests.servers import PROGRAM_S, Dovecot, SmtpSink
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def gateway(make_gateway: MakeGateway, dovecot: Dovecot, smtp_sink: SmtpSink, ne
 
 def command(gateway: Gateway, *arguments: str) -> "subprocess.CompletedProcess[str]":
     run = [sys.executable, "-m", "mailgateway", "--config", str(gateway.config), "rules", *arguments]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PROGRAM_S)
 
 
 def status(gateway: Gateway) -> Result:

@@ -18,6 +18,8 @@ START_TIMEOUT_S = 60.0
 PATIENCE_S = 40.0
 """So long a test waits for what comes at once on an idle machine; less than what would come by itself takes, such as
 the end of a lease (45 s) or the next poll (600 s)."""
+PROGRAM_S = 120.0
+"""Likewise for a run of the program in a process of its own, which takes seconds on an idle machine."""
 LOG_TAIL_LINES = 30
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from mailgateway.app.ports import Lease
 from mailgateway.errors import PermanentError, TemporaryError
 from mailgateway.model.message import Attachment
 from mailgateway.model.quota import QuotaEntry, QuotaEntryKind, QuotaKey
-from tests.servers import Postgres
+from tests.servers import PATIENCE_S, Postgres
 from tests.store.cut_mails import cut_mail
 from tests.store.steps import ticket_of
 from tests.store.values import MAILBOX, NOW, fetched, message
@@ -134,7 +134,7 @@ def test_a_backup_is_whole_while_a_daemon_writes(
 
     daemon = threading.Thread(target=work)
     daemon.start()
-    started.wait(10)
+    assert started.wait(PATIENCE_S)
     made = [backup(place, tmp_path / f"backup-{number}", NOW) for number in range(3)]
     stop.set()
     daemon.join()
