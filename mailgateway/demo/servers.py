@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from proxyprotocol.result import ProxyResultLocal
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
+from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
 
 HOST = "127.0.0.1"
@@ -113,7 +114,8 @@ async def _imap_server(user: str, password: str) -> asyncio.Server:
         demo_data=False, demo_user=user, demo_password=password, host=HOST, port=0, tls=False, proxy_protocol=None,
         passlib_cfg=None, debug=False, cert=None, key=None, inherited_sockets=None,
     )  # fmt: skip
-    backend, config = await DictBackend.init(options, secure_auth=False)
+    # Without pymap's pool of threads for passwords: it would outlive the loop, and what it frees then is the loop's.
+    backend, config = await DictBackend.init(options, secure_auth=False, cpu_subsystem=Subsystem.for_asyncio())
     config.apply_context()
     server = IMAPServer(backend.login, config)
 
