@@ -120,7 +120,7 @@ def part_f1(cuts: Iterable[Cut]) -> tuple[float, int, int, int]:
     for one in cuts:
         if _is_multi(one) or one.tickets > 1:
             expected = _expected_parts(one.expected)
-            right += _right(expected, one.parts)
+            right += right_parts(one.expected, one.parts)
             made += len(one.parts)
             wanted += max(len(expected), one.wanted) if _is_multi(one) else 0
     return 2 * right / (made + wanted) if made + wanted else 1.0, right, made, wanted
@@ -133,10 +133,10 @@ def _expected_parts(expected: Json) -> list[str]:
     return [str(one.get("text") or one.get("title") or "") if isinstance(one, dict) else str(one) for one in parts]
 
 
-def _right(expected: Sequence[str], parts: Sequence[str]) -> int:
+def right_parts(expected: Json, parts: Sequence[str]) -> int:
     """Return how many parts are the one that somebody expected, and no other."""
     best: dict[int, list[int]] = defaultdict(list)
-    for at, words in enumerate(words_of(folded(one)) for one in expected):
+    for at, words in enumerate(words_of(folded(one)) for one in _expected_parts(expected)):
         shares = [sum(word in set(words_of(part)) for word in words) / max(1, len(words)) for part in parts]
         if shares and max(shares) >= FOUND:
             best[shares.index(max(shares))].append(at)
@@ -205,7 +205,7 @@ def _share(score: Score) -> str:
 def print_failures(cuts: Iterable[Cut]) -> None:
     """Name the mails that came out wrong."""
     for one in cuts:
-        if one.tickets != one.wanted or _right(_expected_parts(one.expected), one.parts) < len(one.parts):
+        if one.tickets != one.wanted or right_parts(one.expected, one.parts) < len(one.parts):
             print(f"{one.name} {one.expected.get('style')}: {one.wanted} -> {one.tickets} by {one.rule or 'no rule'}")
 
 

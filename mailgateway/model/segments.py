@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 Span = tuple[int, int]
 """Where an item begins and ends in the new text of a mail, in characters."""
@@ -24,13 +25,27 @@ class ListKind(StrEnum):
     PARAGRAPHS = "paragraphs"
 
 
-LEFT_ALONE = ("steps", "tried", "symptoms", "names", "versions", "answers", "agenda", "quoted", "parts")
+LEFT_ALONE = (
+    "steps",
+    "tried",
+    "symptoms",
+    "names",
+    "versions",
+    "answers",
+    "agenda",
+    "quoted",
+    "parts",
+    "together",
+    "story",
+    "report",
+)
 """What speaks for items being one matter: steps to reproduce, things already tried, symptoms of one problem, lists of
-users or hosts, of versions, answers to questions of ours, an agenda, quoted words, parts of one request."""
+users or hosts, of versions, answers to questions of ours, an agenda, quoted words, parts of one request, what the
+author calls one matter, what happened one after the other, and the sections of a report."""
 
-APART = ("said", "announced", "loosely", "different")
+APART = ("said", "announced", "loosely")
 """How it is known that items are several matters: the author says that they are separate; he announces several things
-and no more; he announces them by more words; nobody announces them, but each stands for itself."""
+and no more; or he only goes on to something else, behind what is no matter itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,20 @@ class Item:
     files: tuple[str, ...] = ()
 
 
+class Reason(NamedTuple):
+    """What counted for or against items being several matters.
+
+    Attributes:
+        feature: Its name.
+        value: What was counted: a number, or a share in a hundred.
+        points: What it gave: above 0 for several, below 0 for one.
+    """
+
+    feature: str
+    value: int
+    points: int
+
+
 @dataclass(frozen=True, slots=True)
 class Segments:
     """The items found in a mail, in the order of the text. Where nothing can be cut there are no `Segments`.
@@ -74,6 +103,8 @@ class Segments:
             the text.
         left_alone: Why these are probably one matter, one of LEFT_ALONE; "" where nothing speaks for it.
         apart: How it is known that they are several, one of APART; "" where it is not.
+        score: The points of the scorecard: 0 is even, ten more are about three times as likely several matters.
+        reasons: What counted most for the score, the most first.
     """
 
     kind: ListKind
@@ -82,6 +113,8 @@ class Segments:
     shared: tuple[tuple[int, int], ...] = ()
     left_alone: str = ""
     apart: str = ""
+    score: int = 0
+    reasons: tuple[Reason, ...] = ()
 
 
 def span_text(item: Item) -> str:

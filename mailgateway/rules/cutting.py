@@ -77,6 +77,7 @@ def cut_lines(facts: Facts, decision: Decision, rules: RuleSet | None) -> Iterat
         behind = f', behind "{_short(lead_in, _LEAD_IN_CHARS)}"' if lead_in else ""
         apart = f", several matters: {facts.get('list.apart')}" if facts.get("list.apart") else ""
         yield f"items      {len(items)} {facts.get('list.kind')}{behind}{apart}"
+        yield from _score_lines(facts)
     for item in items:
         files = f"   files {', '.join(name or 'unnamed' for name in item.files)}" if item.files else ""
         title = _short(item.title, _TITLE_CHARS)
@@ -86,6 +87,16 @@ def cut_lines(facts: Facts, decision: Decision, rules: RuleSet | None) -> Iterat
         yield f"  all      {shared}"
     if items or any(step.stage == SPLIT.name for step in decision.trace):
         yield f"split      {reason(facts, decision, rules)}"
+
+
+def _score_lines(facts: Facts) -> Iterator[str]:
+    """Yield the score with what counted most for it; nothing where a mail was decided before there was one."""
+    score = facts.get("list.score")
+    if score is not None:
+        yield f"score      {score}"
+        for reason in texts_of(dict(facts.values), "list.score_reasons"):
+            points, _, feature = reason.partition(" ")
+            yield f"  {points:<8} {feature}"
 
 
 def _short(text: str, most: int) -> str:
@@ -129,7 +140,7 @@ def _by_rule(answer: Answer, facts: Facts, decision: Decision, rules: RuleSet | 
 
 
 def cut_values(facts: Facts, decision: Decision, rules: RuleSet | None, text: str | None) -> dict[str, object]:
-    """Return what a mail was cut into as JSON values: `parts`, `suggested`, `reason`.
+    """Return what a mail was cut into as JSON values: `parts`, `suggested`, `reason`, `score`, `score_reasons`.
 
     There are as many parts as tickets that have some of the mail: one for a mail that stays whole, none for one that
     is ignored.
@@ -149,6 +160,8 @@ def cut_values(facts: Facts, decision: Decision, rules: RuleSet | None, text: st
         "parts": [_part(items[number]) for number in made] if made else whole,
         "suggested": split == SUGGEST,
         "reason": reason(facts, decision, rules),
+        "score": facts.get("list.score"),
+        "score_reasons": texts_of(dict(facts.values), "list.score_reasons"),
     }
 
 

@@ -11,8 +11,8 @@ from mailgateway.rules.kinds.all import EXPECTED, EXPECTED_OF_PART, PART
 from mailgateway.rules.kinds.split import MAX_PARTS
 from mailgateway.rules.reading import Context, known_names
 from mailgateway.rules.tables import ExampleTable, RuleTable
+from mailgateway.rules.terms import FactType, Term
 from mailgateway.rules.values import Example
-from mailgateway.rules.vocabulary import FactType, Term
 
 GIVEN_ONLY = {"customer.time_zone": FactType.NAME, "ticket.ref": FactType.NAME}
 """Facts that no condition asks for and an example may give."""

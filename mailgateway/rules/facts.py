@@ -9,7 +9,7 @@ from mailgateway.model.cut import cut_of
 from mailgateway.model.decision import Fact, Facts, Known, Threading
 from mailgateway.model.message import Classification, Message
 from mailgateway.model.people import Role
-from mailgateway.model.segments import Item, Segments, span_text
+from mailgateway.model.segments import Item, Reason, Segments, span_text
 from mailgateway.model.site import Site
 from mailgateway.model.ticket import Status, Ticket
 from mailgateway.parsers.stated import Stated
@@ -223,6 +223,10 @@ def _plain_items(segments: Segments) -> int:
     return sum(not (one.is_question or one.is_problem or one.is_request) for one in segments.items)
 
 
+def _reason_words(reason: Reason) -> str:
+    return f"{reason.points:+d} {reason.feature}: {reason.value}"
+
+
 def _feature_words(item: Item) -> str:
     """Return what an item looks like in words, such as `9 words, question, overlap 20`."""
     kinds = zip(FEATURES, (item.is_question, item.is_problem, item.is_request), strict=True)
@@ -299,6 +303,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.plain_items": _of_list(_plain_items),
     "list.overlap": _of_list(lambda found: max(one.overlap for one in found.items)),
     "list.apart": _of_list(lambda found: found.apart or None),
+    "list.score": _of_list(lambda found: found.score),
     "list.left_alone": _of_list(lambda found: found.left_alone or None),
     "list.files": _of_list(lambda found: sum(bool(one.files) for one in found.items)),
     "list.item_titles": _of_list(lambda found: tuple(one.title for one in found.items)),
@@ -306,6 +311,7 @@ READERS: Mapping[str, Callable[[Sources], Fact]] = {
     "list.item_files": _of_list(lambda found: tuple("\n".join(one.files) for one in found.items)),
     "list.item_spans": _of_list(lambda found: tuple(map(span_text, found.items))),
     "list.item_features": _of_list(lambda found: tuple(map(_feature_words, found.items))),
+    "list.score_reasons": _of_list(lambda found: tuple(map(_reason_words, found.reasons))),
     "list.item_prose": _item_prose,
     "list.item_stated": _item_stated,
     "list.shared_text": _shared_text,

@@ -16,7 +16,8 @@ from mailgateway.rules.names import Names
 from mailgateway.rules.reading import OPERATORS
 from mailgateway.rules.schema import OPERATOR_MEANINGS
 from mailgateway.rules.tables import ExampleTable, RuleTable
-from mailgateway.rules.vocabulary import VOCABULARY, FactType, Stage, Term, Vocabulary
+from mailgateway.rules.terms import FactType, Stage, Term
+from mailgateway.rules.vocabulary import VOCABULARY, Vocabulary
 
 TYPE_MEANINGS: Mapping[FactType, str] = {
     FactType.TEXT: "text that is searched: say how",

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar, cast
 
 from mailgateway.rules.faults import At, Faults
 from mailgateway.rules.tables import RuleFile, RuleTable
+from mailgateway.rules.terms import Stage
 from mailgateway.rules.values import Known, Rule, SiteWords
-from mailgateway.rules.vocabulary import Stage
 
 O = TypeVar("O")  # noqa: E741 -- the outcome of a kind
 

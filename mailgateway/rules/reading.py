@@ -22,8 +22,9 @@ from mailgateway.rules.conditions import (
 from mailgateway.rules.faults import At, Faults, near
 from mailgateway.rules.patterns import PatternError, glob, matches_empty, pattern
 from mailgateway.rules.phrases import PhraseError, PhraseList, phrase, phrase_list
+from mailgateway.rules.terms import FactType, Stage, Term
 from mailgateway.rules.values import Known, SiteWords
-from mailgateway.rules.vocabulary import VOCABULARY, FactType, Stage, Term, Vocabulary
+from mailgateway.rules.vocabulary import VOCABULARY, Vocabulary
 from mailgateway.rules.words import fold
 
 SHORTEST_PHRASE = 3

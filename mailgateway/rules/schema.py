@@ -11,7 +11,8 @@ from mailgateway.rules.kinds.all import EXPECTED, EXPECTED_OF_PART, FILES, PART,
 from mailgateway.rules.names import Names
 from mailgateway.rules.reading import OPERATORS
 from mailgateway.rules.tables import NAMES, ExampleTable, RuleTable
-from mailgateway.rules.vocabulary import VOCABULARY, FactType, Stage, Term, Vocabulary
+from mailgateway.rules.terms import FactType, Stage, Term
+from mailgateway.rules.vocabulary import VOCABULARY, Vocabulary
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, object]

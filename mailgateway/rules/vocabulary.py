@@ -4,57 +4,14 @@ How a fact is read from a mail stands in `facts`. The documentation, the JSON Sc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from mailgateway.model.decision import Rung
 from mailgateway.model.message import MessageKind
 from mailgateway.model.people import Authentication, Role
-from mailgateway.model.segments import APART, LEFT_ALONE, ListKind
 from mailgateway.model.ticket import Status
-
-
-class FactType(StrEnum):
-    """What a fact is made of, and so what may be asked of it."""
-
-    TEXT = "text"
-    NAME = "name"
-    NUMBER = "number"
-    YES_NO = "yes/no"
-    PATTERN = "pattern"
-    TIME = "time"
-
-
-class Stage(IntEnum):
-    """From when on a fact of a new ticket is known: a file sees the answers of earlier stages only."""
-
-    MAIL = 0
-    ROUTED = 1
-    PRIORITISED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word of the vocabulary.
-
-    Attributes:
-        name: As it stands in rules, dotted. One that ends in ".*" stands for every name below it.
-        type: What may be asked of it.
-        meaning: For the documentation, one sentence.
-        example: A condition that uses it, one line of TOML.
-        names: The only names it may have; () where any may stand.
-        site: The list of site.toml whose names it may have, "" for none.
-        stage: From when on it is known.
-    """
-
-    name: str
-    type: FactType
-    meaning: str
-    example: str
-    names: tuple[str, ...] = ()
-    site: str = ""
-    stage: Stage = Stage.MAIL
-
+from mailgateway.rules.list_terms import LIST_TERMS
+from mailgateway.rules.terms import FactType, Stage, Term
 
 _TEXT, _NAME, _NUMBER, _YES_NO = FactType.TEXT, FactType.NAME, FactType.NUMBER, FactType.YES_NO
 _PATTERN, _TIME = FactType.PATTERN, FactType.TIME
@@ -299,72 +256,7 @@ TERMS: tuple[Term, ...] = (
         "Mails of the same shape from the author within the last hour, this one not counted.",
         "when.answers.alike = { at_least = 4 }",
     ),
-    Term(
-        "list.kind",
-        _NAME,
-        "What sets the items of a list in the mail apart; unknown where there are none.",
-        'when.list.kind = ["numbered", "headings"]',
-        _values(ListKind),
-    ),
-    Term("list.items", _NUMBER, "How many items the list has.", "when.list.items = { at_least = 2, at_most = 12 }"),
-    Term("list.lead_in", _TEXT, "The words just before the list.", 'when.list.lead_in.mentions = "@announces-issues"'),
-    Term(
-        "list.shortest_item_words",
-        _NUMBER,
-        "How many words the shortest item has.",
-        "when.list.shortest_item_words = { at_least = 4 }",
-    ),
-    Term(
-        "list.longest_item_words",
-        _NUMBER,
-        "How many words the longest item has.",
-        "when.list.longest_item_words = { at_most = 200 }",
-    ),
-    Term("list.questions", _NUMBER, "How many items ask something.", "when.list.questions = { at_least = 2 }"),
-    Term(
-        "list.problems",
-        _NUMBER,
-        "How many items say that something does not work or is missing.",
-        "when.list.problems = { at_least = 2 }",
-    ),
-    Term(
-        "list.requests",
-        _NUMBER,
-        "How many items ask for something to be done.",
-        "when.list.requests = { at_least = 2 }",
-    ),
-    Term(
-        "list.plain_items",
-        _NUMBER,
-        "How many items are neither question, problem nor request.",
-        "when.list.plain_items = 0",
-    ),
-    Term(
-        "list.overlap",
-        _NUMBER,
-        "How many of a hundred words the two likest items share.",
-        "when.list.overlap = { at_most = 40 }",
-    ),
-    Term(
-        "list.apart",
-        _NAME,
-        "How it is known that the items are several matters; unknown where it is not.",
-        'when.list.apart = ["said", "announced"]',
-        APART,
-    ),
-    Term(
-        "list.left_alone",
-        _NAME,
-        "Why the items are probably one matter; unknown where nothing speaks for it.",
-        'when.list.left_alone = ["steps", "symptoms"]',
-        LEFT_ALONE,
-    ),
-    Term(
-        "list.files",
-        _NUMBER,
-        "How many items name a file of their own.",
-        "when.list.files = { at_least = 1 }",
-    ),
+    *LIST_TERMS,
     Term(
         "usage.*",
         _NUMBER,

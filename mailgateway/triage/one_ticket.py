@@ -8,7 +8,7 @@ turns one around makes the whole answer none, and words that are only quoted, or
 import re
 from collections.abc import Iterator, Sequence
 
-from mailgateway.triage.split.vocabulary import Phrases, phrases_of, words_of
+from mailgateway.triage.split.vocabulary import Phrases, Words, phrases_of, words_of
 
 COMMAND = "#unsplit"
 """A line that asks for it in a text of any length."""
@@ -66,7 +66,7 @@ def _asked(sentence: str, *, is_question: bool) -> Iterator[bool | None]:
         yield None if is_question and is_said else _asks(words, at, length)
 
 
-def _without(table: Phrases, words: list[str]) -> list[str]:
+def _without(table: Phrases, words: Words) -> Words:
     """Return words without the phrases of a table."""
     left: list[str] = []
     at = 0
@@ -75,26 +75,26 @@ def _without(table: Phrases, words: list[str]) -> list[str]:
         if not length:
             left.append(words[at])
         at += length or 1
-    return left
+    return tuple(left)
 
 
-def _asks(words: list[str], at: int, length: int) -> bool | None:
+def _asks(words: Words, at: int, length: int) -> bool | None:
     """Return whether a clause asks for one ticket, False where it says the contrary, None where it speaks of none."""
     return not (_AGAINST.within(words[:at]) or _AGAINST.within(words[at + length :])) if length else None
 
 
-def _first_request(words: list[str]) -> tuple[int, int]:
+def _first_request(words: Words) -> tuple[int, int]:
     """Return where the first request of a clause begins and how many words it has; its end and 0 where none does."""
     requests = ((at, length) for at in range(len(words)) if (length := _request(words, at)))
     return next(requests, (len(words), 0))
 
 
-def _request(words: list[str], at: int) -> int:
+def _request(words: Words, at: int) -> int:
     """Return how many words the request has that begins at a place, 0 where none does."""
     return _WHOLE.at(words, at) or _verb_first(words, at) or _verb_last(words, at)
 
 
-def _verb_first(words: list[str], at: int) -> int:
+def _verb_first(words: Words, at: int) -> int:
     verb = _VERB.at(words, at)
     if not verb:
         return 0
@@ -102,7 +102,7 @@ def _verb_first(words: list[str], at: int) -> int:
     return next((end - at for begin in objects if (end := _one(words, begin))), 0)
 
 
-def _verb_last(words: list[str], at: int) -> int:
+def _verb_last(words: Words, at: int) -> int:
     end = _one(words, at)
     for begin in _objects(words, end) if end else ():
         verb = _VERB.at(words, begin)
@@ -111,7 +111,7 @@ def _verb_last(words: list[str], at: int) -> int:
     return 0
 
 
-def _objects(words: list[str], at: int) -> Sequence[int]:
+def _objects(words: Words, at: int) -> Sequence[int]:
     """Return the places up to which words may be what the request is about, the nearest first."""
     places = [at]
     while length := _OBJECT.at(words, at):
@@ -120,7 +120,7 @@ def _objects(words: list[str], at: int) -> Sequence[int]:
     return places
 
 
-def _one(words: list[str], at: int) -> int:
+def _one(words: Words, at: int) -> int:
     """Return where `as one ticket`, or `as one` alone, ends that begins at a place; 0 where neither does."""
     begin = at + _ONE.at(words, at)
     noun = _NOUN.at(words, begin) if at < begin < len(words) else 0

@@ -148,8 +148,9 @@ def test_many_files_in_one_call_say_under_split_what_each_is_cut_into(here: Path
         "start": 0,
         "end": 27,
     }
-    assert made[0] == {"parts": [whole], "suggested": False, "reason": "no items are found in it"}
-    assert list(made[1]) == ["parts", "suggested", "reason"]
+    nothing = {"parts": [whole], "suggested": False, "reason": "no items are found in it"}
+    assert made[0] == {**nothing, "score": None, "score_reasons": []}
+    assert list(made[1]) == ["parts", "suggested", "reason", "score", "score_reasons"]
     assert [one["text"] for one in made[1]["parts"]] == list(items)
     assert [text[one["start"] : one["end"]] for one in made[1]["parts"]] == [f"1. {items[0]}", f"2. {items[1]}"]
 

@@ -194,6 +194,14 @@ def test_tickets_that_are_one_again_are_told() -> None:
     )
 
 
+def test_the_score_is_shown_with_what_counted_most() -> None:
+    made = explained({"list.score": -3, "list.score_reasons": ("+9 announced: 1", "-4 areas in the subject: 1")})
+
+    assert head(made)[4:7] == ("score      -3", "  +9       announced: 1", "  -4       areas in the subject: 1")
+    assert split_of(made)["score"] == -3
+    assert split_of(made)["score_reasons"] == ("+9 announced: 1", "-4 areas in the subject: 1")
+
+
 def test_a_stored_cut_is_explained_without_its_rules() -> None:
     made = explained()
     stored = Explained("mail 7", made.facts, made.decision, None)
@@ -212,6 +220,8 @@ def test_parts_have_title_text_attachments_and_their_place() -> None:
         ],
         "suggested": False,
         "reason": "cut into 2 by announced: The customer says so.",
+        "score": None,
+        "score_reasons": (),
     }
 
 
@@ -222,6 +232,8 @@ def test_a_mail_that_stays_whole_is_its_one_part() -> None:
         "parts": [whole],
         "suggested": True,
         "reason": "suggested by any",
+        "score": None,
+        "score_reasons": (),
     }
 
 

@@ -32,7 +32,7 @@ from tests.factories import (
 UNKNOWN_SO_FAR = {"contract.pre_agreed"}
 OF_ITEMS = {
     *("list.item_titles", "list.item_texts", "list.item_files", "list.item_spans", "list.item_features"),
-    *("list.item_prose", "list.item_stated", "list.shared_text"),
+    *("list.item_prose", "list.item_stated", "list.shared_text", "list.score_reasons"),
 }
 INSIDE = {"ticket.priority_by_hand", *OF_ITEMS}
 """Facts that only the program itself looks at."""
@@ -136,6 +136,7 @@ def test_facts_of_a_new_mail_from_nobody_known() -> None:
 def test_facts_of_a_list_are_those_of_its_items() -> None:
     text = "Three things:\n1. Export fails now.\n2. When does May end?\n3. See run.log of today.\nThank you"
     found = segments(text, attachments=("run.log",))
+    assert found is not None
 
     items = (ItemWords("Export fails now."), ItemWords("When?", Stated(2, StatedBy.LINE, "Prio 2")), ItemWords(""))
     seen = dict(facts(replace(sources(message(text=text)), segments=found, items=items)).values)
@@ -152,6 +153,8 @@ def test_facts_of_a_list_are_those_of_its_items() -> None:
         "list.plain_items": 1,
         "list.overlap": 0,
         "list.apart": "announced",
+        "list.score": found.score,
+        "list.score_reasons": tuple(f"{one.points:+d} {one.feature}: {one.value}" for one in found.reasons),
         "list.left_alone": None,
         "list.files": 1,
         "list.item_titles": ("Export fails now.", "When does May end?", "See run.log of today."),

@@ -10,7 +10,8 @@ from mailgateway.rules.fields import (
 )
 from mailgateway.rules.kinds.all import FILES, RULE_KINDS
 from mailgateway.rules.names import Names
-from mailgateway.rules.vocabulary import TERMS, FactType
+from mailgateway.rules.terms import FactType
+from mailgateway.rules.vocabulary import TERMS
 
 
 def test_a_fact_is_told_with_the_names_of_the_site() -> None:

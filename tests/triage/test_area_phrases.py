@@ -51,7 +51,7 @@ def test_phrases_are_words_in_lower_case_as_the_search_sees_them(area: str) -> N
     said = [phrase for row in AREAS[area].values() for phrase in row]
 
     assert [" ".join(words_of(unicodedata.normalize("NFC", phrase))) for phrase in said] == [
-        phrase.replace("*", "") for phrase in said
+        phrase.replace("*", "").replace("\u0451", "\u0435") for phrase in said
     ]
     assert [phrase for phrase in said if any("*" in word[:-1] for word in phrase.split())] == []
 

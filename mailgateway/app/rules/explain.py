@@ -12,8 +12,9 @@ from mailgateway.rules.examples import GIVEN_ONLY
 from mailgateway.rules.explained import Explained
 from mailgateway.rules.program import PROGRAM_RULES
 from mailgateway.rules.reading import known_names
+from mailgateway.rules.terms import FactType, Term
 from mailgateway.rules.values import Rule, RuleSet
-from mailgateway.rules.vocabulary import VOCABULARY, FactType, Term
+from mailgateway.rules.vocabulary import VOCABULARY
 
 _LISTS = frozenset({"mail.to", "mail.defects", "mail.suspicious", "attachments.names", "ticket.tags"})
 """Facts that are several texts: they are given with commas between."""
@@ -31,7 +32,7 @@ def explain(name: str, raw: bytes, given: Given, rules: RuleSet, snapshot: Snaps
         snapshot: As for `facts_of`.
     """
     read = read_with(raw, given, rules, snapshot)
-    return Explained(name, read.facts, decide(rules, read.facts), rules, read.text)
+    return Explained(name, read.facts, decide(rules, read.facts), rules, read.message.body.text)
 
 
 def rule_named(rule_id: str, rules: RuleSet) -> Rule[object]:

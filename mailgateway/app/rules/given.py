@@ -63,11 +63,11 @@ class ReadMail:
 
     Attributes:
         facts: What the rules see of it.
-        text: Its new words, the logs and code among them.
+        message: The mail.
     """
 
     facts: Facts
-    text: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def read_with(raw: bytes, given: Given, rules: RuleSet, snapshot: Snapshot | Non
     seen = dict(prepare(reading, PendingMail(1, fetched, 1), known, rules).facts.values)
     seen |= _implied(plain, seen, rules, place.site) | plain
     facts = Facts((*seen.items(), *_usage(plain, seen, rules, place.site)))
-    return ReadMail(facts, reading.message.body.text)
+    return ReadMail(facts, reading.message)
 
 
 def _fact(value: object) -> Fact:

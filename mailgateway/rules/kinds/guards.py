@@ -10,7 +10,7 @@ from mailgateway.rules.evaluation import TAG_LIMIT, Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.tables import Line, RuleFile, RuleTable, Tag
-from mailgateway.rules.vocabulary import Stage
+from mailgateway.rules.terms import Stage
 
 
 class GuardRule(RuleTable):

@@ -8,7 +8,7 @@ from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.kinds.priority import check_template
 from mailgateway.rules.tables import RuleFile, RuleTable, TemplateName
-from mailgateway.rules.vocabulary import Stage
+from mailgateway.rules.terms import Stage
 
 REOPEN, CLOSE, NEW_TICKET, LEAVE = "reopen", "close", "new ticket", "leave"
 

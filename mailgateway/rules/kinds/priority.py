@@ -10,8 +10,8 @@ from mailgateway.rules.facts import MOST_URGENT
 from mailgateway.rules.faults import At, near
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, TemplateName
+from mailgateway.rules.terms import Stage
 from mailgateway.rules.values import Rule, SiteWords
-from mailgateway.rules.vocabulary import Stage
 
 PRIORITY_CHANGED = "priority-changed"
 """The text that says why a ticket has another priority than the customer stated."""

@@ -17,9 +17,9 @@ from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.kinds.priority import check_priority, check_template, priority_values, set_priority
 from mailgateway.rules.seen import Seen
 from mailgateway.rules.tables import PriorityNumber, RuleFile, RuleTable, Table, Tag, TemplateName
+from mailgateway.rules.terms import Stage
 from mailgateway.rules.times import next_period_first_day, period_first_day
 from mailgateway.rules.values import Rule, RuleSet
-from mailgateway.rules.vocabulary import Stage
 
 _LATE_FACTS = ("ticket.", "usage.")
 """Facts that the decision itself answers, or forgets where the mail becomes a new ticket that follows a closed one."""

@@ -19,8 +19,8 @@ from mailgateway.rules.tables import (
     Tag,
     TemplateName,
 )
+from mailgateway.rules.terms import Stage
 from mailgateway.rules.values import Rule
-from mailgateway.rules.vocabulary import Stage
 
 
 class Route(Table):

@@ -7,7 +7,7 @@ from mailgateway.rules.evaluation import Evaluation
 from mailgateway.rules.faults import At
 from mailgateway.rules.kind import Kind, Outcomes
 from mailgateway.rules.tables import RuleFile, RuleTable, Tag
-from mailgateway.rules.vocabulary import Stage
+from mailgateway.rules.terms import Stage
 
 CUT, SUGGEST, NEVER = "one ticket per item", "suggest only", "never"
 TAG_SUGGESTED = "maybe-several-issues"

@@ -4,28 +4,24 @@ import re
 from collections.abc import Callable, Sequence
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.items import meant, refers_back
+from mailgateway.triage.split.items import refers_back
 from mailgateway.triage.split.lead import (
     Around,
     Lead,
     Weighed,
     is_in_context,
-    is_introduced,
-    is_neutral,
-    is_reply,
     is_vague,
     lead_of,
     others,
     sentences,
 )
 from mailgateway.triage.split.subjects import are_named
-from mailgateway.triage.split.topics import are_topics
 from mailgateway.triage.split.vocabulary import (
     ANNOUNCED,
     ANSWER_WORDS,
-    DONE,
+    IN_TIME,
+    PARTS,
     PROBLEM,
-    PROCESS,
     REPORT,
     STEP_WORDS,
     TOGETHER,
@@ -37,25 +33,26 @@ from mailgateway.triage.split.vocabulary import (
 _BEFORE = tuple(
     (name, phrases_of(name)) for name in ("steps", "tried", "answers", "agenda", "versions", "symptoms", "names")
 )
-_PARTS = phrases_of("parts")
+_ANSWERS = phrases_of("answers")
 _VERSION = re.compile(
     r"\bv?\d{1,4}\.\d{1,5}(?:\.\d{1,5})*\b|\b(?:64|32)[- ]?bit\b|\b(?:Windows|Ubuntu|Debian|iOS|macOS) \d"
 )
 _TIME = re.compile(r"\W*(?:\d{1,2}[:.h]\d\d\b|\(\d{1,3} ?min)|\(\d{1,3}\s?[Mm]in")
 _VALUE = re.compile(r"[^\n:=]{2,40}[:=]\s*\S")
 _TOLD_OR_HEADED = (ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.HEADINGS)
+_CLAUSE_ENDS = re.compile(r"[.!?:;,\n]\s*")
+_BEGINNING = 40  # Characters of a clause
 _MOST = 0.6
 _NAME_WORDS = 3
 _SHORT_WORDS = 7
 _VERSION_WORDS = 8
-_PLAIN = (False, False, False)
 _LONG_WORDS = 7
 _LOOKED_AT = 400  # Characters of an item
-_OWN_WORDS = 9  # What asks in fewer words may ask how the matter before is handled
-_AT_LENGTH = 14  # Words of an item that tells more than what was done
-_LEAST_WORDS = 4  # Of an item that stands for itself
 _NAMED_LIKE = 10  # Of a hundred words shared by two items that the subject names
-_LIKE = 25  # Of a hundred words shared by two items that stand each for itself
+
+
+HELD = ("quoted", "together", "report", "answers", "story")
+"""Of LEFT_ALONE what makes items one matter however different they are."""
 
 
 def weighed(items: Sequence[Item], around: Around) -> Weighed:
@@ -64,8 +61,10 @@ def weighed(items: Sequence[Item], around: Around) -> Weighed:
         return Weighed("quoted")
     lead = lead_of(around)
     if lead is Lead.SAID and not (around.is_vague and around.kind is ListKind.PARAGRAPHS):
-        return Weighed(_by_shape(items, around), "said")
-    because = _by_lead_in(around, lead) or _by_shape(items, around) or _by_others(items, around, lead)
+        return Weighed(by_shape(items, around), "said")
+    if held := _held_together(items, around):
+        return Weighed(held)
+    because = by_lead_in(around, lead) or by_shape(items, around) or _by_others(items, around, lead)
     if because and (because not in ("parts", "symptoms") or lead is not Lead.LOOSE):
         return Weighed(because)
     apart = "announced" if _are_named(items, around) else _apart(items, around, lead)
@@ -73,34 +72,13 @@ def weighed(items: Sequence[Item], around: Around) -> Weighed:
 
 
 def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
-    if around.is_vague and (lead is not Lead.ANNOUNCED or around.kind is ListKind.PARAGRAPHS):
-        is_bare = around.kind is ListKind.PARAGRAPHS and lead is Lead.NOTHING
-        return "different" if is_bare and are_topics(items, around) else ""
-    if lead in (Lead.ANNOUNCED, Lead.LOOSE) and is_in_context(around):
+    """Return whether items are announced as several, and no more is said of them."""
+    is_clear = not around.is_vague or around.kind is not ListKind.PARAGRAPHS
+    if lead is not Lead.ANNOUNCED or not is_clear or is_in_context(around):
         return ""
     plain = sum(map(_is_plain, items))
-    if lead is Lead.ANNOUNCED:
-        are_long = all(one.words >= _LONG_WORDS for one in items) and not is_vague(around)
-        return "announced" if 2 * plain <= len(items) + are_long else ""
-    if lead is Lead.LOOSE and is_introduced(around) and _are_different(items, around):
-        return "loosely"
-    if lead is Lead.LOOSE:
-        is_named = around.is_named and plain <= len(items) // 3
-        return "loosely" if is_named or _stand_alone(items, around, len(items) // 3) else ""
-    return "different" if _may_be_different(items, around, lead) and _are_different(items, around) else ""
-
-
-def _may_be_different(items: Sequence[Item], around: Around, lead: Lead) -> bool:
-    """Return whether the words before items leave open that they are different matters."""
-    if lead is not Lead.TOPIC or is_introduced(around):
-        return lead in (Lead.NOTHING, Lead.TOPIC)
-    if around.kind is ListKind.HEADINGS or not is_neutral(around):
-        return False
-    return all(one.words >= _OWN_WORDS and one.overlap <= _NAMED_LIKE and _is_no_step(one) for one in items)
-
-
-def _is_no_step(one: Item) -> bool:
-    return not (_is_plain(one) or STEP_WORDS.begins(words_of(one.text[:_LOOKED_AT])))
+    are_long = all(one.words >= _LONG_WORDS for one in items) and not is_vague(around)
+    return "announced" if 2 * plain <= len(items) + are_long else ""
 
 
 def _are_named(items: Sequence[Item], around: Around) -> bool:
@@ -111,55 +89,11 @@ def _are_named(items: Sequence[Item], around: Around) -> bool:
     )
 
 
-def _are_different(items: Sequence[Item], around: Around) -> bool:
-    """Return whether items that nobody announces are matters of their own: problems, and what is no problem."""
-    if around.kind is ListKind.CONNECTIVES or is_reply(around.subject):
-        return False
-    if around.kind is ListKind.ORDINALS and any("\n\n" in one.text for one in items):
-        return False  # What stands behind the last one is what the others are the reasons for
-    others_than_problems = [one for one in items if not one.is_problem] or list(items)
-    asking = [one for one in others_than_problems if one.words < _OWN_WORDS and not _is_plain(one)]
-    if any(PROCESS.within(words_of(one.text)) for one in asking):
-        return False
-    return bool(others_than_problems) and _stand_alone(items, around, len(items) // 4)
-
-
-def _stand_alone(items: Sequence[Item], around: Around, most_plain: int) -> bool:
-    """Return whether items are sentences of different kinds that neither share a topic nor go on with one another."""
-    kinds = [(one.is_question, one.is_problem, one.is_request) for one in items]
-    topic = meant(f"{around.subject} {around.lead_in}")
-    return (
-        kinds.count(_PLAIN) <= most_plain
-        and (_are_mixed(items) or _are_told_at_length(items, around))
-        and all(one.words >= _LEAST_WORDS and one.overlap <= _LIKE for one in items)
-        and not any(_tells_what_was_done(one) for one in items)
-        and not any(refers_back(one.text) for one in items)
-        and sum(bool(meant(one.text[:_LOOKED_AT]) & topic) for one in items) < 2  # noqa: PLR2004 -- one is what it says
-    )
-
-
-def _are_mixed(items: Sequence[Item]) -> bool:
-    """Return whether some items are problems and some are not, but ask for something."""
-    return 0 < sum(one.is_problem for one in items) < sum(not _is_plain(one) for one in items)
-
-
-def _are_told_at_length(items: Sequence[Item], around: Around) -> bool:
-    """Return whether items that are introduced as a collection are all problems, each told in many words of its own."""
-    return is_introduced(around) and all(
-        one.is_problem and one.words >= _AT_LENGTH and not one.overlap for one in items
-    )
-
-
-def _tells_what_was_done(one: Item) -> bool:
-    words = words_of(one.text[:_LOOKED_AT])
-    return TRIED_WORDS.begins(words) > 0 or (one.words < _AT_LENGTH and DONE.within(words))
-
-
 def _is_plain(one: Item) -> bool:
     return not (one.is_question or one.is_problem or one.is_request)
 
 
-def _by_lead_in(around: Around, lead: Lead) -> str:
+def by_lead_in(around: Around, lead: Lead) -> str:
     """Return what the last sentence before the items says that they are."""
     words = words_of(around.lead_in and sentences(around.lead_in)[-1])
     announced = ANNOUNCED.within(words)
@@ -175,7 +109,7 @@ def _share(items: Sequence[Item], holds: Callable[[Item], bool]) -> float:
     return sum(map(holds, items)) / len(items)
 
 
-def _by_shape(items: Sequence[Item], around: Around) -> str:
+def by_shape(items: Sequence[Item], around: Around) -> str:
     """Return what the items look like."""
     firsts = {id(one): words_of(one.text[:80])[:5] for one in items}
 
@@ -195,14 +129,43 @@ def _is_value(one: Item, around: Around) -> bool:
     return around.kind is not ListKind.HEADINGS and _VALUE.match(one.text) is not None
 
 
+def _held_together(items: Sequence[Item], around: Around) -> str:
+    """Return what makes items one matter, however different they are; "" where nothing does."""
+    if _are_together(items, around):
+        return "together"
+    if around.kind is ListKind.HEADINGS and any(_is_section(one) for one in items):
+        return "report"
+    if around.is_reply and _is_answering(items, around):
+        return "answers"
+    return "story" if _is_story(items, around) else ""
+
+
+def _is_answering(items: Sequence[Item], around: Around) -> bool:
+    """Return whether the author of a reply says that he answers."""
+    said = f"{around.before[-_LOOKED_AT:]}\n{sentences(items[0].text[:_LOOKED_AT])[:1]}"
+    return _ANSWERS.within(words_of(said))
+
+
+def _are_together(items: Sequence[Item], around: Around) -> bool:
+    """Return whether the author says around the items, or behind the last one, that they belong together."""
+    last = items[-1].text[-_LOOKED_AT:].rpartition("\n\n")[2] if "\n\n" in items[-1].text else ""
+    return any(TOGETHER.within(words_of(text)) for text in (around.lead_in, last, around.behind[:_LOOKED_AT]))
+
+
+def _is_story(items: Sequence[Item], around: Around) -> bool:
+    """Return whether what is counted off is what happened: half of it goes on with `then`, or `the next day`."""
+    goes_on = [goes_on_in_time(one.text[:_LOOKED_AT].partition(" ")[2]) for one in items]
+    return around.kind is ListKind.ORDINALS and 2 * sum(goes_on) >= len(items)
+
+
+def goes_on_in_time(text: str) -> bool:
+    """Return whether a sentence, or a clause, of a text begins with a word for what came next."""
+    return any(IN_TIME.begins(words_of(one[:_BEGINNING])) for one in _CLAUSE_ENDS.split(text))
+
+
 def _by_others(items: Sequence[Item], around: Around, lead: Lead) -> str:
     """Return what else speaks for one matter: sections of a report, words that hold the items together."""
-    if around.kind is ListKind.HEADINGS and any(_is_section(one) for one in items):
-        return "parts"
-    last = items[-1].text[-_LOOKED_AT:].rpartition("\n\n")[2] if "\n\n" in items[-1].text else ""
-    if TOGETHER.within(words_of(f"{around.lead_in}\n{last}\n{around.behind}")):
-        return "symptoms"
-    if _PARTS.within(words_of(f"{around.subject}\n{around.before}")):
+    if PARTS.within(words_of(f"{around.subject}\n{around.before}")):
         return "parts"
     announced = lead in (Lead.ANNOUNCED, Lead.LOOSE)
     if not announced and PROBLEM.within(words_of(around.before)):

@@ -21,6 +21,7 @@ from mailgateway.triage.split.vocabulary import (
     POINTING,
     PROCESS,
     REQUEST,
+    Words,
     words_of,
 )
 
@@ -54,7 +55,7 @@ class Sentence(NamedTuple):
     """
 
     start: int
-    words: list[str]
+    words: Words
     begins: bool
 
 
@@ -82,7 +83,27 @@ def connected(sentences: Sequence[Sentence], first: int) -> Iterator[Candidate]:
         )
 
 
-def begins_another(words: list[str]) -> bool:
+def added(sentences: Sequence[Sentence], first: int) -> Iterator[Candidate]:
+    """Yield what is added within a paragraph, once with every `also`, once without: `it fails. oh and could you`.
+
+    Args:
+        sentences: Sentences or clauses of the whole text.
+        first: Where its first matter begins, in characters.
+    """
+    anywhere = [(one.start, _strength(one, begins=True)) for one in sentences if one.start >= first + _BETWEEN]
+    told: list[tuple[int, ...]] = []
+    for least in (Strength.PERHAPS, Strength.ALSO):
+        found = [(start, strength) for start, strength in anywhere if strength is not None and strength >= least]
+        found = [each for at, each in enumerate(found) if not at or each[0] - found[at - 1][0] >= _BETWEEN]
+        starts = (first, *(start for start, _ in found))
+        if found and starts not in told:
+            told.append(starts)
+            pairs = tuple((each, each) for each in starts)
+            strengths = tuple(strength for _, strength in found)
+            yield Candidate(ListKind.CONNECTIVES, pairs, is_vague=True, strengths=strengths)
+
+
+def begins_another(words: Words) -> bool:
     """Return whether a paragraph that begins with these words says that it is another matter."""
     return (_strength(Sentence(0, words, begins=True), begins=True) or Strength.ALSO) >= Strength.SURE
 

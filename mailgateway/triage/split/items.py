@@ -18,6 +18,7 @@ from mailgateway.triage.split.vocabulary import (
     QUESTION,
     REQUEST,
     SHARED,
+    Words,
     words_of,
 )
 
@@ -133,7 +134,7 @@ def asks_first(text: str) -> bool:
     return any(ASKS_FIRST.begins(words_of(one[:_CLAUSE])) for one in _CLAUSES.split(text))
 
 
-def _asks(words: Sequence[str]) -> bool:
+def _asks(words: Words) -> bool:
     return QUESTION.within(words[:3])
 
 

@@ -1,7 +1,6 @@
 """What the words around items say of them: that several matters follow, that these are separate, or their topic."""
 
 import re
-from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from mailgateway.triage.split.vocabulary import (
     SHARED,
     UNIT,
     VAGUE,
+    Words,
     words_of,
 )
 
@@ -60,6 +60,11 @@ class Around(NamedTuple):
     is_quoted: bool = False
     is_named: bool = False
     is_vague: bool = False
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether the subject is that of a reply."""
+        return is_reply(self.subject)
 
 
 class Weighed(NamedTuple):
@@ -111,14 +116,14 @@ def lead_of(around: Around) -> Lead:
         return max(map(_announced_by, announcing), key=lambda lead: lead.value)
     if any(others(words) for words in said if not GREETING.begins(words)):
         return Lead.TOPIC
-    subject = [] if is_reply(around.subject) else words_of(around.subject)
+    subject = () if around.is_reply else words_of(around.subject)
     said_by_subject = _announced_by(subject) if ANNOUNCED.within(subject) else Lead.NOTHING
     if around.kind is ListKind.HEADINGS and said_by_subject is not Lead.ANNOUNCED:
         return Lead.ANNOUNCED if around.is_named else Lead.NOTHING
     return Lead.LOOSE if said_by_subject is Lead.TOPIC else said_by_subject
 
 
-def _announced_by(words: Sequence[str]) -> Lead:
+def _announced_by(words: Words) -> Lead:
     """Return what words that announce things say besides."""
     if _names_a_topic(words):
         return Lead.TOPIC
@@ -127,7 +132,7 @@ def _announced_by(words: Sequence[str]) -> Lead:
     return Lead.TOPIC if _tells_a_problem(words) else Lead.LOOSE
 
 
-def others(words: Sequence[str]) -> list[str]:
+def others(words: Words) -> Words:
     """Return the words that say more than that things follow."""
     found, at = [], 0
     while at < len(words):
@@ -135,7 +140,7 @@ def others(words: Sequence[str]) -> list[str]:
         if not size and not words[at].isdecimal():
             found.append(words[at])
         at += size or 1
-    return found
+    return tuple(found)
 
 
 def is_vague(around: Around) -> bool:
@@ -143,7 +148,7 @@ def is_vague(around: Around) -> bool:
     return not any(_is_telling_noun(words_of(one)) for one in (*sentences(around.lead_in), around.subject))
 
 
-def _is_telling_noun(words: Sequence[str]) -> bool:
+def _is_telling_noun(words: Words) -> bool:
     return any(ANNOUNCED.at(words, at) > VAGUE.at(words, at) for at in range(len(words)))
 
 
@@ -152,7 +157,7 @@ def _has_a_topic(subject: str) -> bool:
     return not is_reply(subject) and ANNOUNCED.within(words) and _names_a_topic(words)
 
 
-def _names_a_topic(words: Sequence[str]) -> bool:
+def _names_a_topic(words: Words) -> bool:
     """Return whether words behind the announced noun say what the things are about."""
     for at in range(len(words)):
         if size := ANNOUNCED.at(words, at):
@@ -164,7 +169,7 @@ def _names_a_topic(words: Sequence[str]) -> bool:
     return False
 
 
-def _tells_a_problem(words: Sequence[str]) -> bool:
+def _tells_a_problem(words: Words) -> bool:
     """Return whether a problem is told before things are announced: `it fails, and we have two questions`."""
     at = next(at for at in range(len(words)) if ANNOUNCED.at(words, at))
     return PROBLEM.within(words[:at])
@@ -175,7 +180,7 @@ def _says_separate(around: Around) -> bool:
     return any(_is_separate(words_of(one)) for one in near) and not is_in_context(around)
 
 
-def _is_separate(words: Sequence[str]) -> bool:
+def _is_separate(words: Words) -> bool:
     if SEPARATE.within(words) or ONE_EACH.within(words):
         return True
     announced = ANNOUNCED.within(words)
@@ -186,7 +191,7 @@ def _is_separate(words: Sequence[str]) -> bool:
     return _are_apart(words, with_units=announced or EACH.within(words))
 
 
-def _are_apart(words: Sequence[str], *, with_units: bool) -> bool:
+def _are_apart(words: Words, *, with_units: bool) -> bool:
     """Return whether announced things, or those that they are of, are called separate."""
     for at in range(len(words)):
         if APART.at(words, at):
@@ -216,7 +221,7 @@ def _is_short(around: Around) -> bool:
     return len(telling) <= _INTRODUCING_SENTENCES and all(len(words) <= _INTRODUCING_WORDS for words in telling)
 
 
-def _is_on_something(words: Sequence[str], subject: Sequence[str]) -> bool:
+def _is_on_something(words: Words, subject: Words) -> bool:
     """Return whether words say what all of the items are about: `feedback on the prototype`."""
     for at in range(len(words)):
         size = ON.at(words, at)
@@ -231,7 +236,7 @@ def is_in_context(around: Around) -> bool:
     return any(_tells(words_of(one)) for one in sentences(around.before))
 
 
-def _tells(words: Sequence[str]) -> bool:
+def _tells(words: Words) -> bool:
     if ANNOUNCED.within(words) or GREETING.begins(words) or SHARED.begins(words) or KIND_WORDS.begins(words):
         return False
     if _is_separate(words):

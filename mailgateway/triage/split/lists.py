@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from mailgateway.model.segments import ListKind
 from mailgateway.triage.split import marks
+from mailgateway.triage.split.inline import inline
 from mailgateway.triage.split.marks import Mark
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import PROBLEM, REQUEST, SHARED, words_of
 
 _MOST_RUNS = 4
-_HEADER_WORDS = 3
+_HEADER_WORDS = 5
 _LEVELS = 2
-_INLINE = re.compile(r"(?:(?<=[\s:;,.])|^)\(?(\d{1,2})(?:\)|\.(?=\s))\s*(?=\S)")
 _RULED = re.compile(r"[\s|:+=-]+$")
 _FIRST_CELL = re.compile(r"\s*\|?\s*(?:№|#)?\s*(\d{1,2})\.?\s*\|\s*")
 _TABLE_COLUMNS = 2
@@ -23,16 +23,18 @@ _LOOKED_AT = 600  # Characters of a section
 
 def lists(page: Page) -> Iterator[Candidate]:
     """Yield the lists of a text, at most a few of each kind, those that are surest first."""
-    yield from (replace(one, is_named=True) for one in _candidates(ListKind.HEADINGS, _counted(marks.named(page))))
+    named = _counted(marks.named(page))
+    yield from (replace(one, is_named=True) for one in _candidates(ListKind.HEADINGS, named))
     yield from _headed(page)
     yield from _table(page)
     found = _counted(marks.numbered(page))
     yield from _candidates(ListKind.NUMBERED, found)
     yield from _candidates(ListKind.NUMBERED, _counted(marks.roman(page)))
+    if not named:
+        yield from _candidates(ListKind.NUMBERED, _counted(marks.called(page)))
     yield from _candidates(ListKind.LETTERED, _counted(marks.lettered(page)))
     yield from _candidates(ListKind.BULLETS, _bulleted(page))
-    if not found:
-        yield from _inline(page)
+    yield from inline(page, numbers=not found and not named)
 
 
 def _candidates(kind: ListKind, runs: Sequence[Sequence[Mark]]) -> Iterator[Candidate]:
@@ -73,7 +75,7 @@ def _breaks(page: Page) -> list[int]:
     """Return for each row how many paragraphs began before it at the margin, without a mark."""
     counted, count, was_blank = [], 0, True
     for row in page.rows:
-        is_marked = row.text.lstrip()[:1] in set("-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>")
+        is_marked = row.text.lstrip()[:1] in set(marks.BULLETS)
         count += was_blank and not row.is_blank and row.indent == 0 and not is_marked
         was_blank = row.is_blank
         counted.append(count)
@@ -136,18 +138,3 @@ def _is_head(row: Row) -> bool:
 def _behind_number(row: Row) -> int:
     number = _FIRST_CELL.match(row.text)
     return number.end() if number else len(row.text) - len(row.text.lstrip(" |"))
-
-
-def _inline(page: Page) -> Iterator[Candidate]:
-    """Yield items that are counted within one paragraph: `1) this, 2) that`."""
-    for paragraph in page.paragraphs:
-        start, end = paragraph[0].start, paragraph[-1].end
-        if any(not row.text for row in paragraph):
-            continue
-        found: list[tuple[int, int]] = []
-        for mark in _INLINE.finditer(page.text, start, end):
-            if int(mark[1]) == len(found) + 1:
-                found.append((mark.start(), mark.end()))
-        if len(found) > 1:
-            yield Candidate(ListKind.NUMBERED, tuple(found), end)
-            return

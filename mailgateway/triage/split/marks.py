@@ -17,21 +17,34 @@ _DIGITS = {word: number for number, words in enumerate(_SPELT_OUT, start=1) for 
 _SPELT = "|".join(_DIGITS)
 _NUMBER = re.compile(
     r"\s{0,12}(?:(?P<round>\()?(?P<a>\d{1,2})(?:[.)\]:](?:\)|(?=[\s*])|(?=[^\W\d_]{2}))|\.\)|\s?[-\u2013\u2014](?=\s))"
-    r"|(?P<slash>\d{1,2})\s?/(?=\s)"
+    r"|(?P<slash>\d{1,2})\s?/(?=\s)|(?P<bare>\d)(?=\s[^\W\d_]{2})"
     r"|(?P<sign>№|#|[QВF]|No\.?|Nr\.?)\s?(?P<b>\d{1,2})\s?(?:[.):\-\u2013](?=\s)|(?=\s))"  # noqa: RUF001 -- a Cyrillic letter
     r"|(?P<c>\d)\ufe0f?\u20e3)\s*(?=\S)"
 )
-_LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])[.)]\s+(?=\S)")  # noqa: RUF001 -- Cyrillic letters
+_LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])(?:[.):/]|\s[-\u2013\u2014])\s+(?=\S)")  # noqa: RUF001 -- Cyrillic letters
 _ROMAN = re.compile(r"\s{0,12}\(?(?P<roman>[IVX]{1,4}|[ivx]{1,4})[.)]\s+(?=\S)")
-_BULLET = re.compile(r"\s{0,12}(?P<bullet>[-*+\u2022\u00b7\u25e6\u25aa\u25cf\u2013\u2014\u2023\u27a4>])\s+(?=\S)")
+BULLETS = (
+    "-*+>\u2022\u00b7\u25e6\u25aa\u25cf\u25cb\u2013\u2014\u2023\u27a4\u2192\u21d2"
+    "\u25b6\u25ba\u2794\u279c\u203a\u00bb\u25a0\u25a1\u2610\u2713"
+)
+"""Signs that set items apart at the beginning of a line."""
+_BULLET = re.compile(
+    rf"\s{{0,12}}(?P<bullet>[{re.escape(BULLETS)}]|=>|->|o(?= [^\W\d_])|[\u2190-\u2bff\U0001f300-\U0001faff])\ufe0f?"
+    r"\s+(?=\S)"
+)
 _NAMED = re.compile(
     rf"\s{{0,12}}(?:#{{1,4}}\s+)?[*_]{{0,2}}(?P<noun>{_NOUN})\s{{0,2}}(?:#|№|nr\.?|no\.?|n°)?\s{{0,2}}"
     rf"(?P<which>\d{{1,2}}|[a-h\u0430-\u0436]|{_SPELT})(?!\w)\s?[*_]{{0,2}}[.:)\-\u2013\u2014]?[*_]{{0,2}}\s*",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"\s{0,12}[*_]{0,2}(?P<noun>[^\W\d_]{2,20})\s(?:#|№|nr\.?|no\.?|n°)?\s?(?P<which>\d{1,2})\s?[*_]{0,2}[.:)\-\u2013\u2014][*_]{0,2}\s+(?=\S)",
+    re.IGNORECASE,
+)
 _MARKDOWN = re.compile(r"(?P<level>#{1,5})\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s{0,4}(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\s*$")
 _BOLD = re.compile(r"\s{0,4}(?:\*\*[^*]{2,120}\*\*|__[^_]{2,120}__|\*[^*\s][^*]{1,118}\*):?\s*$")
+_FRAMED = re.compile(r"\s{0,4}(={2,}|-{2,}|\*{3,}|~{2,}|_{3,}) ?\w.{0,100}\w\)? ?\1\s*$")
 _HEADING_CHARS = 120
 _LOUD_WORDS = 6
 _LOUD_LETTERS = 4
@@ -63,8 +76,9 @@ def numbered(page: Page) -> list[Mark]:
     found = []
     for at, row in enumerate(page.rows):
         if mark := _NUMBER.match(row.text):
-            number = int(mark["a"] or mark["b"] or mark["c"] or mark["slash"])
-            style = f"{(mark['sign'] or mark['round'] or '').lower()}{row.indent // 2}"
+            number = int(mark["a"] or mark["b"] or mark["c"] or mark["slash"] or mark["bare"])
+            sign = mark["sign"] or mark["round"] or ("bare" if mark["bare"] else "")
+            style = f"{sign.lower()}{row.indent // 2}"
             found.append(Mark(style, number, row.start, row.start + mark.end(), at))
     return found
 
@@ -75,7 +89,7 @@ def lettered(page: Page) -> list[Mark]:
     for at, row in enumerate(page.rows):
         if mark := _LETTER.match(row.text):
             style = f"letter{row.indent // 2}{mark['letter'].isupper()}"
-            found.append(Mark(style, _ordinal(mark["letter"].lower()), row.start, row.start + mark.end(), at))
+            found.append(Mark(style, letter_number(mark["letter"].lower()), row.start, row.start + mark.end(), at))
     return found
 
 
@@ -84,8 +98,7 @@ def roman(page: Page) -> list[Mark]:
     found = []
     for at, row in enumerate(page.rows):
         mark = _ROMAN.match(row.text)
-        if mark and mark["roman"].lower() in _ROMANS:
-            number = _ROMANS.index(mark["roman"].lower()) + 1
+        if mark and (number := roman_number(mark["roman"].lower())):
             found.append(Mark(f"roman{row.indent // 2}", number, row.start, row.start + mark.end(), at))
     return found
 
@@ -96,10 +109,19 @@ def named(page: Page) -> list[Mark]:
     for at, row in enumerate(page.rows):
         if mark := _NAMED.match(row.text):
             which = mark["which"].lower()
-            number = int(which) if which.isdecimal() else _DIGITS.get(which) or _ordinal(which)
+            number = int(which) if which.isdecimal() else _DIGITS.get(which) or letter_number(which)
             body = row.start + mark.end()
             found.append(Mark("named", number, row.start, body if body < row.end else row.start, at))
     return found
+
+
+def called(page: Page) -> list[Mark]:
+    """Return the lines that begin with a word and a number, whatever it calls them: `Wish 2:`."""
+    return [
+        Mark(f"called{mark['noun'].lower()}", int(mark["which"]), row.start, row.start + mark.end(), at)
+        for at, row in enumerate(page.rows)
+        if (mark := _CALLED.match(row.text))
+    ]
 
 
 def bulleted(page: Page) -> list[Mark]:
@@ -135,6 +157,8 @@ def _heading_style(page: Page, row: Row, after: Row | None, at: int) -> str:
         return f"under{after.text.strip()[0]}"
     if _BOLD.match(row.text):
         return "bold"
+    if framed := _FRAMED.match(row.text):
+        return f"framed{framed[1][0]}"
     if stands_apart and after is not None and after.text.strip() and _is_loud(row.text):
         return "loud"
     return "known" if _is_known(page, row) else ""
@@ -152,5 +176,11 @@ def _is_known(page: Page, row: Row) -> bool:
     return plain(row.text) in page.headings
 
 
-def _ordinal(letter: str) -> int:
-    return (_LETTERS.find(letter) if letter.isascii() else _CYRILLIC.find(letter)) + 1
+def letter_number(letter: str) -> int:
+    """Return which letter of the Latin or Cyrillic alphabet one of the first is, 0 where it is none of them."""
+    return (_LETTERS.find(letter) if letter.isascii() else _CYRILLIC.find(letter)) + 1 if len(letter) == 1 else 0
+
+
+def roman_number(text: str) -> int:
+    """Return the number that a Roman one in lower case is, up to twelve, 0 where it is none."""
+    return _ROMANS.index(text) + 1 if text in _ROMANS else 0

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailgateway.model.segments import ListKind
-from mailgateway.triage.prose import LineKind, lines_of
+from mailgateway.triage.prose import LineKind, ProseLine, lines_of
 
 LINE_CHARS = 400
 """So much of a line is looked at for marks."""
 MAX_ROWS = 2_000
 """So many lines are looked at; what is behind them is one row without words, as a line of a program is."""
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_CELL_WORDS = 4  # Of a table of words; a program prints names and values
 _SPACES = re.compile(r"\s+")
 
 
@@ -90,11 +92,18 @@ def page_of(text: str, headings: tuple[str, ...]) -> Page:
     seen_to = _end_of_rows(text)
     for line in lines_of(text[:seen_to]):
         is_blank = line.kind is LineKind.BLANK
-        seen = line.text[:LINE_CHARS] if line.kind is LineKind.PROSE and "\n" not in line.text else ""
+        seen = line.text[:LINE_CHARS] if _has_words(line) else ""
         rows.append(Row(line.start, line.end, seen, len(seen) - len(seen.lstrip()), is_blank))
     if seen_to < len(text):
         rows.append(Row(seen_to + 1, len(text), "", 0, is_blank=not text[seen_to:].strip()))
     return Page(text, tuple(rows), frozenset(map(plain, headings)) - {""})
+
+
+def _has_words(line: ProseLine) -> bool:
+    """Return whether a person may have written a line: prose, or a row of a table with a cell of several words."""
+    if line.kind is LineKind.TABLE:
+        return "|" in line.text and any(len(_LETTERS.findall(cell)) >= _CELL_WORDS for cell in line.text.split("|"))
+    return line.kind is LineKind.PROSE and "\n" not in line.text
 
 
 def _end_of_rows(text: str) -> int:

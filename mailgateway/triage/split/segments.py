@@ -1,25 +1,52 @@
 """Where a mail can be cut: the likeliest list, enumeration or topic shift of its new text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from typing import NamedTuple
 
-from mailgateway.model.segments import Item, ListKind, Segments
-from mailgateway.triage.split.alone import weighed
+from mailgateway.model.segments import Item, ListKind, Segments, Span
+from mailgateway.triage.split.alone import HELD, weighed
 from mailgateway.triage.split.connected import settled
+from mailgateway.triage.split.features import features_of
 from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
-from mailgateway.triage.split.lead import Around, sentences
+from mailgateway.triage.split.lead import Around, Weighed, sentences
 from mailgateway.triage.split.lists import lists
 from mailgateway.triage.split.page import Candidate, Page, page_of
+from mailgateway.triage.split.points import LISTED, TOLD
 from mailgateway.triage.split.quoted import is_quoted
+from mailgateway.triage.split.score import Scored, scored
 from mailgateway.triage.split.told import told
 
 MAX_ITEMS = 200
 """Longer lists are no matters of a person."""
 MAX_APART = 12
+LIKELY = -5
+"""From so many points on several matters are worth a word to an agent."""
+MOST_SCORED = 24
+"""Items that are counted for the score; of longer lists the first ones."""
+_WORDS_ALONE = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS})
 _LOOKED_AT = 8_000  # Characters of an item that could be cut again
-_MOST_CANDIDATES = 12
+_MOST_CANDIDATES = 16
 _TOLD = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.ORDINALS})
+
+
+class Way(NamedTuple):
+    """A way to cut a mail.
+
+    Attributes:
+        page: The mail.
+        candidate: Where its items begin.
+        items: Two at least.
+        around: The words around them.
+        because: What its own words say of it, None where they say nothing.
+    """
+
+    page: Page
+    candidate: Candidate
+    items: tuple[Item, ...]
+    around: Around
+    because: Weighed | None
 
 
 def segments(
@@ -41,32 +68,62 @@ def segments(
         are as many matters.
     """
     found = _likeliest(text, headings, attachments, subject)
-    if found is None or not found.apart:
+    if found is None or not _speaks_for_several(found):
         return found
     if len(found.items) > MAX_APART or any(map(_holds_several, found.items)):
-        return replace(found, apart="")
+        return replace(found, apart="", score=min(found.score, LIKELY))
     return found
+
+
+def _speaks_for_several(found: Segments) -> bool:
+    return found.apart != "" or found.score >= LIKELY
 
 
 def _holds_several(item: Item) -> bool:
     inner = _likeliest(item.text[:_LOOKED_AT], (), (), "")
-    return inner is not None and inner.apart != ""
+    return inner is not None and _speaks_for_several(inner)
 
 
 def _likeliest(text: str, headings: tuple[str, ...], attachments: Sequence[str], subject: str) -> Segments | None:
+    ways = [(way, _score(way)) for way in ways_to_cut(text, headings, attachments, subject)]
+    return _segments(*max(ways, key=_rank)) if ways else None
+
+
+def _rank(one: tuple[Way, Scored]) -> tuple[bool, bool, int]:
+    """Return what makes a way the one to take: its points, but where nothing speaks for several, lists come first."""
+    way, score = one
+    is_likely = score.points >= LIKELY
+    return is_likely, not (is_likely or is_told(way.candidate)), score.points
+
+
+def ways_to_cut(
+    text: str, headings: tuple[str, ...] = (), attachments: Sequence[str] = (), subject: str = ""
+) -> Iterator[Way]:
+    """Yield every way to cut a mail that is looked at: the outermost lists, and what is told; as `segments`."""
     page = page_of(text, headings)
     candidates = list(islice(chain(lists(page), told(page)), _MOST_CANDIDATES))
-    outer = [one for one in candidates if not any(_holds(page, other, one) for other in candidates)]
-    found = [each for one in outer if (each := _segments(page, one, attachments, subject))]
-    return min(found, key=_rank, default=None)
+    seen: set[tuple[Span, ...]] = set()
+    for one in candidates:
+        if not any(_holds(page, other, one) for other in candidates):
+            for way in _ways(page, one, attachments, subject):
+                spans = tuple((item.start, item.end) for item in way.items)
+                if spans not in seen:
+                    yield way
+                seen.add(spans)
 
 
-def _rank(found: Segments) -> int:
-    """Return how far behind others a way to cut stands: known matters first, and lists before what is told."""
-    is_told = found.kind in _TOLD
-    if found.left_alone:
-        return 4 + is_told
-    return is_told if found.apart else 2 + is_told
+def _ways(page: Page, candidate: Candidate, attachments: Sequence[str], subject: str) -> Iterator[Way]:
+    """Yield a candidate with its items, and with those alone that are matters of their own by words that say so."""
+    if len(candidate.starts) > MAX_ITEMS:
+        return
+    because = None
+    chosen = candidate
+    if candidate.kind is ListKind.CONNECTIVES:
+        chosen, because = settled(page, candidate, subject)
+    if way := _way(page, chosen, attachments, subject, because):
+        yield way
+    if chosen != candidate and (way := _way(page, candidate, attachments, subject, None)):
+        yield way
 
 
 def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
@@ -79,31 +136,50 @@ def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
     return any(start < first and last < end for start, end in zip(starts, ends, strict=True))
 
 
-def _segments(page: Page, candidate: Candidate, attachments: Sequence[str], subject: str) -> Segments | None:
+def _way(
+    page: Page, candidate: Candidate, attachments: Sequence[str], subject: str, because: Weighed | None
+) -> Way | None:
     """Return a candidate with its items and what is around them, None where fewer than two have words."""
-    if len(candidate.starts) > MAX_ITEMS:
-        return None
-    because = None
-    if candidate.kind is ListKind.CONNECTIVES:
-        candidate, because = settled(page, candidate, subject)
     items = items_of(page, candidate, attachments)
     if len(items) < 2:  # noqa: PLR2004 -- one item is the whole
         return None
     start = items[0].start if candidate.top is None else candidate.top
-    end = items[-1].end
     before = lead_in(page, start)
     quoted = is_quoted(page, [one.start for one in items], (sentences(before) or [""])[-1])
     around = Around(
         candidate.kind,
         before,
         page.text[:start][-2_000:],
-        page.text[end:][:2_000],
+        page.text[items[-1].end :][:2_000],
         subject[:500],
         is_quoted=quoted,
         is_named=candidate.is_named,
         is_vague=candidate.is_vague,
     )
-    if because is None or not because.apart:
-        because = weighed(items, around)
-    shared = shared_of(page.text, items)
-    return Segments(candidate.kind, before, items, shared, because.left_alone, because.apart)
+    return Way(page, candidate, items, around, because)
+
+
+def is_told(candidate: Candidate) -> bool:
+    """Return whether words alone set items apart: these have a scorecard of their own."""
+    return candidate.kind in _WORDS_ALONE
+
+
+def _score(way: Way) -> Scored:
+    card = TOLD if is_told(way.candidate) else LISTED
+    return scored(card, features_of(way.items[:MOST_SCORED], way.around, way.candidate, card.steps))
+
+
+def _segments(way: Way, score: Scored) -> Segments:
+    because = weighed(way.items, way.around)
+    if way.because is not None and way.because.apart and because.left_alone not in HELD:
+        because = way.because
+    return Segments(
+        way.candidate.kind,
+        way.around.lead_in,
+        way.items,
+        shared_of(way.page.text, way.items),
+        because.left_alone,
+        because.apart,
+        score.points,
+        score.reasons,
+    )

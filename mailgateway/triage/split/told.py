@@ -5,23 +5,33 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mailgateway.model.segments import ListKind
-from mailgateway.triage.split.connected import Sentence, begins_another, connected
+from mailgateway.triage.split.connected import Sentence, added, begins_another, connected
 from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed
+from mailgateway.triage.split.items import asks_first, refers_back
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import (
     ALSO,
+    AND,
     ANNOUNCED,
     ANOTHER,
     LAST,
     NUMBERS,
     ORDINALS,
     PERHAPS_ANOTHER,
+    PROBLEM,
+    REQUEST,
     SHARED,
+    Words,
     words_of,
 )
 
 _SENTENCE = re.compile(r"(?:[.!?:;]|\u2014)\s+(?=[\"'(]?[^\W\d_])")
 _RULE = re.compile(r"\s{0,4}(?:-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,})\s*$")
+_CLAUSE = re.compile(
+    r"(?<=[,;:.!?(\u2014\u2013])\s*(?=\w)|(?<=\s[-\u2013\u2014])\s(?=\w)|(?<=\w)\s(?=(?:dels|and|och|und|et|pis|\u0438|\u0430)\s)|\A|(?<=\n)"
+)
+_CLAUSES = 4_000  # Characters of a paragraph
+_MOST_BODIES = 24
 _RULES = 2
 _CHARS = 80
 _SENTENCE_CHARS = 120
@@ -37,13 +47,15 @@ def told(page: Page) -> Iterator[Candidate]:
     yield from _ruled(page)
     bodies = _bodies(page)
     if bodies:
-        yield from connected(sentences, _first_matter(page, bodies))
+        first = _first_matter(page, bodies)
+        yield from connected(sentences, first)
+        yield from added(sentences, first)
+        yield from added([_behind_and(one) for one in _clauses(page)], first)
     yield from _announced(bodies)
-    if len(bodies) > 1:
-        yield Candidate(ListKind.PARAGRAPHS, _starts(bodies), bodies[-1][-1].end, is_vague=True)
+    yield from _paragraphs(bodies)
 
 
-def announced_count(words: Sequence[str]) -> int:
+def announced_count(words: Words) -> int:
     """Return how many matters the words announce, 0 where they give no number."""
     for at in range(len(words)):
         if ANNOUNCED.at(words, at):
@@ -81,19 +93,34 @@ def _ruled(page: Page) -> Iterator[Candidate]:
 
 
 def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
-    """Yield what is counted off from first on: sentences, lines or paragraphs."""
-    found: list[tuple[int, int]] = []
-    beginning = 0
-    for start, words, begins in sentences:
-        at = len(found)
-        counts = ORDINALS[at].begins(words) if at < len(ORDINALS) else 0
-        if not (counts or (at and LAST.begins(words))):
+    """Yield what is counted off from first on: sentences, lines or paragraphs; else what is within a sentence."""
+    spoken = [one for one in sentences if one.begins or page.text[one.start : one.start + 1].isupper()]
+    for some in (spoken, list(_clauses(page))):
+        found: list[Sentence] = []
+        for one in some:
+            at = len(found)
+            words = one.words[AND.begins(one.words) :]
+            if (at < len(ORDINALS) and ORDINALS[at].begins(words)) or (at and LAST.begins(one.words)):
+                found.append(one)
+        if len(found) > 1:
+            starts = tuple((one.start, one.start) for one in found)
+            yield Candidate(ListKind.ORDINALS, starts, is_vague=not all(one.begins for one in found))
+            return
+
+
+def _behind_and(one: Sentence) -> Sentence:
+    """Return a clause without the `and` that it begins with."""
+    return one._replace(words=one.words[AND.begins(one.words) :])
+
+
+def _clauses(page: Page) -> Iterator[Sentence]:
+    """Yield what a word that counts may begin: sentences, and what stands behind a comma, a colon or `and`."""
+    for paragraph in page.paragraphs:
+        if any(not row.text for row in paragraph):
             continue
-        if begins or page.text[start : start + 1].isupper():
-            found.append((start, start))
-            beginning += begins
-    if len(found) > 1:
-        yield Candidate(ListKind.ORDINALS, tuple(found), is_vague=beginning < len(found))
+        start, end = paragraph[0].start, paragraph[-1].end
+        for each in _CLAUSE.finditer(page.text, start, min(end, start + _CLAUSES)):
+            yield Sentence(each.end(), words_of(page.text[each.end() : each.end() + _CHARS]), begins=False)
 
 
 def _bodies(page: Page) -> list[tuple[Row, ...]]:
@@ -102,7 +129,7 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
     is_over = False
     for paragraph in page.paragraphs:
         rows = paragraph[1:] if is_greeting(paragraph[0]) else paragraph
-        words = words_of(rows[0].text) if rows else []
+        words = words_of(rows[0].text) if rows else ()
         if found and rows and (is_signed(rows) or is_over) and not _goes_on(words):
             continue
         is_over = is_over or (bool(found) and bool(rows) and is_closing(rows[0].text) and len(words) <= _FAREWELL_WORDS)
@@ -115,7 +142,7 @@ def _bodies(page: Page) -> list[tuple[Row, ...]]:
     return found
 
 
-def _goes_on(words: list[str]) -> bool:
+def _goes_on(words: Words) -> bool:
     """Return whether a paragraph behind a farewell adds something: a postscript, another matter."""
     return any(one.begins(words) for one in (ANOTHER, ALSO, PERHAPS_ANOTHER))
 
@@ -140,6 +167,31 @@ def _first_body(bodies: Sequence[Sequence[Row]]) -> int:
 
 def _starts(bodies: Sequence[Sequence[Row]]) -> tuple[tuple[int, int], ...]:
     return tuple((rows[0].start, rows[0].start) for rows in bodies)
+
+
+def _paragraphs(bodies: Sequence[tuple[Row, ...]]) -> Iterator[Candidate]:
+    """Yield paragraphs, each an item; of a few also without the first one, and with those that go on as one."""
+    told: list[Sequence[tuple[Row, ...]]] = []
+    for some in (bodies, *(_fewer(bodies) if len(bodies) <= _MOST_BODIES else ())):
+        if len(some) > 1 and some not in told:
+            told.append(some)
+            yield Candidate(ListKind.PARAGRAPHS, _starts(some), bodies[-1][-1].end, is_vague=True)
+
+
+def _fewer(bodies: Sequence[tuple[Row, ...]]) -> Iterator[Sequence[tuple[Row, ...]]]:
+    asking = [_asks_for_something(rows) for rows in bodies]
+    yield [rows for rows, asks in zip(bodies, asking, strict=True) if asks and not _refers_back(rows)]
+    yield bodies[1:]
+
+
+def _asks_for_something(rows: Sequence[Row]) -> bool:
+    text = " ".join(row.text for row in rows)
+    words = words_of(text)
+    return "?" in text or PROBLEM.within(words) or REQUEST.within(words) or asks_first(text)
+
+
+def _refers_back(rows: Sequence[Row]) -> bool:
+    return refers_back(" ".join(row.text for row in rows[:2]))
 
 
 def _announced(bodies: Sequence[Sequence[Row]]) -> Iterator[Candidate]:

@@ -1,56 +1,123 @@
 """The phrases of `phrases/split.toml`, found in words in linear time."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from typing import NamedTuple, TypeAlias
 
 from mailgateway.phrases import all_of, phrases
 
+Words: TypeAlias = tuple[str, ...]
+"""Words of a text in their order, in lower case."""
+
 _WORD = re.compile(r"[^\W_]{1,60}")
 _TABLES = phrases("split")
+_SHORT_CHARS = 2_000
+_MOST_TEXTS = 512
+_MOST_WORDS = 32_768
+_FEW_WORDS = 6
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a text in lower case; apostrophes and hyphens end one."""
-    return _WORD.findall(text.lower())
+def words_of(text: str) -> Words:
+    """Return the words of a text in lower case, a Russian yo as ye; apostrophes and hyphens end one."""
+    return _remembered(text) if len(text) <= _SHORT_CHARS else _words(text)
 
 
-@dataclass(slots=True)
+def _words(text: str) -> Words:
+    return tuple(_WORD.findall(_folded(text)))
+
+
+_remembered = lru_cache(_MOST_TEXTS)(_words)
+"""What a mail holds is looked at again for each way to cut it."""
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("\u0451", "\u0435")
+
+
+class Row(NamedTuple):
+    """A phrase: the words behind its first one, and its kind."""
+
+    rest: tuple[str, ...]
+    kind: str
+
+
+_ROWS: dict[str, dict[int, list[Row]]] = {}
+"""By the first word of a phrase, or its stem with `*`: the phrases of each table, by its number."""
+_SIZES: set[int] = set()
+"""How long the stems are."""
+_NUMBERS = count()
+_NONE: Mapping[int, Sequence[Row]] = {}
+
+
+@lru_cache(_MOST_WORDS)
+def _rows_of(word: str) -> Mapping[int, Sequence[Row]]:
+    """Return the phrases that a word may begin, by the number of their table: most words begin none."""
+    found: dict[int, list[Row]] = {}
+    for key in (word, *(f"{word[:size]}*" for size in _SIZES if size <= len(word))):
+        for table, rows in _ROWS.get(key, {}).items():
+            found.setdefault(table, []).extend(rows)
+    return found or _NONE
+
+
+@lru_cache(_MOST_TEXTS)
+def _places(words: Words) -> Mapping[int, Sequence[int]]:
+    """Return where phrases may begin, by the number of their table."""
+    found: dict[int, list[int]] = {}
+    for at, word in enumerate(words):
+        for table in _rows_of(word):
+            found.setdefault(table, []).append(at)
+    return found
+
+
+@dataclass(slots=True, eq=False)
 class Phrases:
-    """Phrases of any language, by their first word; a word that ends in `*` is a stem."""
+    """A table of phrases of any language, by their first word; a word that ends in `*` is a stem.
 
-    _by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
-    _stems: set[int] = field(default_factory=set)
+    All tables have one index, so that a word is looked up once however many tables are asked for it.
+    """
 
-    def add(self, phrase: str) -> None:
-        """Take a phrase up."""
-        found = tuple(phrase.split())
-        self._by_word[found[0]].append(found[1:])
-        if found[0].endswith("*"):
-            self._stems.add(len(found[0]) - 1)
+    _table: int = field(default_factory=lambda: next(_NUMBERS))
 
-    def at(self, words: Sequence[str], at: int) -> int:
-        """Return how many words the longest phrase at a place has, 0 where none is there, or no word."""
-        if at >= len(words):
-            return 0
-        word, most = words[at], 0
-        stems = [f"{word[:size]}*" for size in self._stems if size <= len(word)]
-        for key in (word, *stems):
-            for rest in self._by_word.get(key, ()) if key in self._by_word else ():
-                if all(map(_fits, rest, words[at + 1 : at + 1 + len(rest)])) and len(words) > at + len(rest):
-                    most = max(most, 1 + len(rest))
+    def add(self, phrase: str, kind: str = "") -> None:
+        """Take a phrase up, of a kind where they are of several."""
+        first, *rest = _folded(phrase).split()
+        _ROWS.setdefault(first, {}).setdefault(self._table, []).append(Row(tuple(rest), kind))
+        if first.endswith("*"):
+            _SIZES.add(len(first) - 1)
+        _rows_of.cache_clear()
+        _places.cache_clear()
+
+    def match(self, words: Words, at: int) -> tuple[int, str]:
+        """Return how many words the longest phrase at a place has, and its kind; 0 where none is there, or no word."""
+        most = (0, "")
+        for rest, kind in _rows_of(words[at]).get(self._table, ()) if at < len(words) else ():
+            behind = words[at + 1 : at + 1 + len(rest)]
+            if len(rest) >= most[0] and len(behind) == len(rest) and all(map(_fits, rest, behind)):
+                most = (1 + len(rest), kind)
         return most
 
-    def begins(self, words: Sequence[str]) -> int:
+    def at(self, words: Words, at: int) -> int:
+        """Return how many words the longest phrase at a place has, 0 where none is there, or no word."""
+        return self.match(words, at)[0]
+
+    def begins(self, words: Words) -> int:
         """Return how many words the longest phrase has that the words begin with, 0 where they begin with none."""
-        return self.at(words, 0)
+        return self.match(words, 0)[0]
 
-    def found(self, words: Sequence[str]) -> int:
+    def found(self, words: Words) -> int:
         """Return where the first phrase begins, -1 where there is none."""
-        return next((at for at in range(len(words)) if self.at(words, at)), -1)
+        return next((at for at in self.places(words) if self.match(words, at)[0]), -1)
 
-    def within(self, words: Sequence[str]) -> bool:
+    def places(self, words: Words) -> Sequence[int]:
+        """Return where a first word of a phrase stands."""
+        if len(words) > _FEW_WORDS:
+            return _places(words).get(self._table, ())
+        return [at for at, word in enumerate(words) if self._table in _rows_of(word)]
+
+    def within(self, words: Words) -> bool:
         """Return whether any phrase stands among the words."""
         return self.found(words) >= 0
 
@@ -75,16 +142,18 @@ APART, UNIT, ONE_EACH = phrases_of("apart"), phrases_of("unit"), phrases_of("one
 ANOTHER, ALSO, PERHAPS_ANOTHER = phrases_of("another"), phrases_of("also"), phrases_of("perhaps_another")
 APART_WITHIN, BACK, KIND_WORDS = phrases_of("apart_within"), phrases_of("back"), phrases_of("kind_words")
 ANOTHER_WITHIN, NO_CLOSING = phrases_of("another_within"), phrases_of("no_closing")
-DONE, VAGUE, PLACE = phrases_of("done"), phrases_of("vague"), phrases_of("place")
+VAGUE, PLACE = phrases_of("vague"), phrases_of("place")
 EACH, EACH_ANNOUNCED = phrases_of("each"), phrases_of("each_announced")
 PRONOUN, EXPLETIVE = phrases_of("pronoun"), phrases_of("expletive")
 ASKS_FIRST, PROCESS = phrases_of("asks_first"), phrases_of("process")
 STEP_WORDS, TRIED_WORDS, ANSWER_WORDS = phrases_of("step_words"), phrases_of("tried_words"), phrases_of("answer_words")
-QUOTING = phrases_of("quoting")
+QUOTING, PARTS, OURSELVES = phrases_of("quoting"), phrases_of("parts"), phrases_of("ourselves")
 REPORT = phrases_of("report")
 NUMBERS = tuple(phrases_of(name) for name in ("two", "three", "four", "five"))
 ORDINALS = tuple(phrases_of(name) for name in ("first", "second", "third", "fourth"))
 ON, POINTING, HANDLING = phrases_of("on"), phrases_of("pointing"), phrases_of("handling")
+AND, CAUSE = phrases_of("and"), phrases_of("cause")
+IN_TIME, EVERYTHING = phrases_of("in_time"), phrases_of("everything")
 LAST, INTRODUCED = phrases_of("last"), phrases_of("introduced")
 NOUNS = all_of(_TABLES["noun"])
-COMMON = frozenset(all_of(_TABLES["common"]))
+COMMON = frozenset(map(_folded, all_of(_TABLES["common"])))
