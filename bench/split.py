@@ -23,7 +23,6 @@ from mailgateway.rules.shipped import default_rules
 from mailgateway.triage.split.vocabulary import words_of
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus" / "split"
-SETS = (CORPUS / "dev", CORPUS / "first", CORPUS / "sealed")
 FOUND = 0.6
 """So many of the words of an expected part stand in the part that is it."""
 

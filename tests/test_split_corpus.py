@@ -7,8 +7,14 @@ from mailgateway.app.rules.given import completed, facts_of
 from mailgateway.rules.decide import decide
 from mailgateway.rules.shipped import default_rules
 
-DEV, FIRST, SECOND = CORPUS / "dev", CORPUS / "first", CORPUS / "second"
-FLOORS = {DEV: (0.9, 0.97), FIRST: (0.8, 0.97), SECOND: (0.5, 0.75)}
+DEV = CORPUS / "dev"
+FLOORS = {
+    DEV: (0.88, 0.97),
+    CORPUS / "first": (0.85, 0.97),
+    CORPUS / "second": (0.7, 0.92),
+    CORPUS / "third": (0.8, 0.92),
+    CORPUS / "more": (0.65, 0.88),
+}
 """So many of the mails with several issues are cut exactly, and so many cut or suggested."""
 
 
@@ -32,7 +38,7 @@ def test_no_single_issue_mail_of_an_open_set_is_cut(cuts: list[Cut]) -> None:
     hits, tries = false_splits(cuts)
 
     assert hits == 0
-    assert tries >= 120
+    assert tries >= 100
 
 
 def test_mails_with_several_issues_are_cut_or_suggested(folder: Path, cuts: list[Cut]) -> None:
@@ -40,7 +46,7 @@ def test_mails_with_several_issues_are_cut_or_suggested(folder: Path, cuts: list
     seen, _ = multi_seen(cuts)
 
     exactly, at_all = FLOORS[folder]
-    assert tries >= 78
+    assert tries >= 66
     assert hits >= exactly * tries
     assert seen >= at_all * tries
 
