@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed
+from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed, without_farewell
 from mailgateway.triage.split.page import Candidate, Page, Row
+from mailgateway.triage.split.titles import title_of
 from mailgateway.triage.split.vocabulary import (
     ANOTHER,
     ASKS_FIRST,
@@ -22,7 +23,6 @@ from mailgateway.triage.split.vocabulary import (
     words_of,
 )
 
-MAX_TITLE = 120
 MAX_LEAD_IN = 300
 _NEAR_WORDS = 4  # At the beginning of an item, where a pronoun refers to something before it
 _LOOKED_AT = 2_000  # Characters of an item whose words are weighed
@@ -33,6 +33,7 @@ _LONG_BODY = (ListKind.HEADINGS, ListKind.ORDINALS, ListKind.CONNECTIVES)
 _TOLD = (ListKind.ORDINALS, ListKind.CONNECTIVES)
 _CLAUSES = re.compile(r"[.!?:;,|\n]\s*|\s[-\u2013\u2014]\s")
 _SENTENCE_ENDS = re.compile(r"[.!?\n]\s*")
+_WORD = re.compile(r"[^\W_]")
 _BEGINNING = 80  # Characters of an item
 _CLAUSE = 40  # Characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ":", ";", ")")
@@ -93,7 +94,7 @@ def items_of(page: Page, candidate: Candidate, attachments: Sequence[str]) -> tu
     starts = [start for start, _ in candidate.starts]
     ends = [*starts[1:], end_of(page, candidate)]
     spans = [
-        (start, start + len(page.text[start:end].rstrip()), body)
+        (start, body + len(without_farewell(page.text[body:end])), body)
         for (start, body), end in zip(candidate.starts, ends, strict=True)
     ]
     texts = [page.text[body:end].strip() for _, end, body in spans]
@@ -101,7 +102,7 @@ def items_of(page: Page, candidate: Candidate, attachments: Sequence[str]) -> tu
     return tuple(
         _item(span, text, overlap, attachments)
         for span, text, overlap in zip(spans, texts, shared, strict=True)
-        if text
+        if _WORD.search(text)
     )
 
 
@@ -112,7 +113,7 @@ def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequ
     return Item(
         start=span[0],
         end=span[1],
-        title=_title(text),
+        title=title_of(text),
         text=text,
         words=len(text.split()),
         is_question=asks,
@@ -145,11 +146,6 @@ def refers_back(text: str) -> bool:
     if BACK.begins(words):
         return not EXPLETIVE.begins(words)
     return PRONOUN.within(near) and not EXPLETIVE.within(words[: _NEAR_WORDS + 2])
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split("\n", 1)[0][:1_000].replace("|", " ").split()).strip("*_#: ")
-    return line if len(line) <= MAX_TITLE else line[:MAX_TITLE].rsplit(" ", 1)[0]
 
 
 def _overlaps(texts: Sequence[str]) -> list[int]:

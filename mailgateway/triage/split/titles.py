@@ -1,0 +1,61 @@
+"""What an item is called: its first words or its heading, as the title of a ticket."""
+
+import re
+
+from mailgateway.triage.split.vocabulary import GREETING, words_of
+
+MAX_TITLE = 120
+_LOOKED_AT = 1_000  # Characters of a line
+_LINES = 6
+_HARD_WRAPPED = 40  # Characters of a line that may go on in the next one
+_GREETING = re.compile(r"[^.!?,:\n]{2,40}[.!,]\s+(?=\w)")
+_GREETING_WORDS = 3
+_WORD = re.compile(r"[^\W_]")
+_GOES_ON = re.compile(r"[^\W\d_]{2,}(?![.)\]:]|\S*\))")
+_ENDS = (".", "!", "?", ":", ";")
+_AROUND = "*_#: "
+_AND = frozenset(("and", "or", "och", "eller", "samt", "und", "oder", "sowie", "et", "ou", "и", "или", "также"))
+_BEHIND = " \t,;:(\u2013\u2014-"
+
+
+def title_of(text: str) -> str:
+    """Return the title of an item, on one line: at most MAX_TITLE characters, empty where it has no word.
+
+    A line that was broken within a sentence goes on; a greeting before it, and an `and` behind it, are no part of it.
+    """
+    lines = [" ".join(line[:_LOOKED_AT].replace("|", " ").split()) for line in _first_lines(text)]
+    line = _without_greeting(_joined(lines).strip(_AROUND))
+    return _without_and(line if len(line) <= MAX_TITLE else line[: MAX_TITLE + 1].rsplit(" ", 1)[0][:MAX_TITLE])
+
+
+def _first_lines(text: str) -> list[str]:
+    """Return the first line with a word and some behind it."""
+    first = _WORD.search(text)
+    begin = text.rfind("\n", 0, first.start()) + 1 if first else 0
+    return text[begin : begin + _LINES * _LOOKED_AT].split("\n", _LINES)[:_LINES]
+
+
+def _joined(lines: list[str]) -> str:
+    line = lines[0]
+    for after in lines[1:]:
+        is_whole = len(line) < _HARD_WRAPPED or line.endswith(_ENDS) or len(line) > MAX_TITLE
+        if is_whole or not after[:1].islower() or not _GOES_ON.match(after):
+            break
+        line = f"{line} {after}"
+    return line
+
+
+def _without_greeting(line: str) -> str:
+    """Return a line without the greeting that it begins with; one that only greets as it is."""
+    greeting = _GREETING.match(line)
+    words = words_of(greeting[0]) if greeting else ()
+    if greeting is None or len(words) > _GREETING_WORDS or not GREETING.begins(words):
+        return line
+    return line[greeting.end() :]
+
+
+def _without_and(line: str) -> str:
+    """Return a line without the comma or the `and` that it ends with."""
+    kept = line.rstrip(_BEHIND)
+    before, _, last = kept.rpartition(" ")
+    return (before if before and last.lower() in _AND else kept).rstrip(_BEHIND) or line
