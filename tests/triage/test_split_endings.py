@@ -97,3 +97,31 @@ def test_what_asks_or_tells_something_stays_with_its_item(behind: str) -> None:
     text = f"# Printer\n{PRINTER}\n\n# Invoice\n{INVOICE} {behind}"
 
     assert cut(text) == ([f"Printer\n{PRINTER}", f"Invoice\n{INVOICE} {behind}"], [])
+
+
+def test_the_last_section_keeps_its_words_though_they_begin_like_the_end_of_a_mail() -> None:
+    text = f"# Printer\n{PRINTER}\n\n# Export\nThe first column is missing.\nBoth reports are wrong."
+
+    assert cut(text) == ([f"Printer\n{PRINTER}", "Export\nThe first column is missing.\nBoth reports are wrong."], [])
+
+
+def test_the_last_heading_keeps_the_paragraph_below_it() -> None:
+    text = f"1. Printer\n\n{PRINTER}\n\n2. Door\n\nAll of the badges are rejected.\n\nAll of this is urgent."
+
+    assert cut(text) == (
+        [f"Printer\n\n{PRINTER}", "Door\n\nAll of the badges are rejected."],
+        ["All of this is urgent."],
+    )
+
+
+def test_a_line_that_was_broken_within_a_sentence_belongs_to_the_last_item() -> None:
+    text = f"1. {PRINTER}\n2. We need two more licences for\nboth of our people\nRegards"
+
+    assert cut(text) == ([PRINTER, "We need two more licences for\nboth of our people"], ["Regards"])
+
+
+@pytest.mark.parametrize("closing", ["These are unrelated.", "thx", "Dank im Voraus"])
+def test_a_line_below_the_last_item_closes_the_mail(closing: str) -> None:
+    text = f"- the printer fails\n- the invoice has a wrong total\n{closing}"
+
+    assert cut(text) == (["the printer fails", "the invoice has a wrong total"], [closing])

@@ -86,7 +86,11 @@ def _may_end(piece: str) -> bool:
 
 
 def _is_farewell(piece: str) -> bool:
-    words = words_of(piece)
-    if _SLASHED.match(piece) and len(words) <= _NAME_WORDS:
-        return True
+    is_name = _SLASHED.match(piece) is not None and len(words_of(piece)) <= _NAME_WORDS
+    return is_name or says_farewell(piece)
+
+
+def says_farewell(text: str) -> bool:
+    """Return whether a line or a sentence begins with thanks or a farewell, not with what is asked for so."""
+    words = words_of(text[:_CHARS])
     return _FAREWELL.begins(words) > NO_CLOSING.begins(words)

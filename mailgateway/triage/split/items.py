@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from mailgateway.model.segments import Item, ListKind
-from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed, without_farewell
+from mailgateway.triage.split.courtesy import is_closing, is_greeting, is_signed, says_farewell, without_farewell
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.titles import title_of
 from mailgateway.triage.split.vocabulary import (
@@ -39,25 +40,43 @@ _CLAUSE = 40  # Characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ":", ";", ")")
 
 
+class _Shape(NamedTuple):
+    """How the items before the last one look: that one may be as they are.
+
+    Attributes:
+        is_long: Whether they may have several paragraphs.
+        is_short: Whether each has one line.
+        is_headed: Whether each has more than one line, the first of which may be a heading.
+    """
+
+    is_long: bool
+    is_short: bool
+    is_headed: bool
+
+
 def end_of(page: Page, candidate: Candidate) -> int:
     """Return where the last item ends: before the paragraph that closes the mail, or with its own paragraph."""
     if candidate.end is not None:
         return candidate.end
     last = candidate.starts[-1][0]
-    is_long = candidate.kind in _LONG_BODY or _has_paragraphs(page, candidate)
-    is_short = not is_long and _has_one_line_each(page, candidate)
-    end, before = last, None
+    shape = _shape_of(page, candidate)
     signed = _signed_from(page, last) if candidate.kind in _TOLD else len(page.text)
+    end, before, lines = last, None, 0
     for row in page.rows:
         if row.end < last:
             continue
-        if row.start >= signed:
+        if row.start >= signed or (row.start > last and before is not None and _is_behind(row, before, shape, lines)):
             return end
-        if row.start > last and before is not None and _is_behind(row, before, is_long=is_long, is_short=is_short):
-            return end
-        end = end if row.is_blank else row.end
+        if not row.is_blank:
+            end, lines = row.end, lines + 1
         before = row
     return end
+
+
+def _shape_of(page: Page, candidate: Candidate) -> _Shape:
+    is_long = candidate.kind in _LONG_BODY or _has_paragraphs(page, candidate)
+    is_headed = is_long and candidate.kind not in _TOLD and _has_a_body_each(page, candidate)
+    return _Shape(is_long, not is_long and _has_one_line_each(page, candidate), is_headed)
 
 
 def _signed_from(page: Page, last: int) -> int:
@@ -67,15 +86,37 @@ def _signed_from(page: Page, last: int) -> int:
     return paragraph[0].start if is_name else len(page.text)
 
 
-def _is_behind(row: Row, before: Row, *, is_long: bool, is_short: bool) -> bool:
-    """Return whether a row stands behind the last item."""
+def _is_behind(row: Row, before: Row, shape: _Shape, lines: int) -> bool:
+    """Return whether a row stands behind the last item, which has so many lines before it."""
     if row.is_blank or row.indent > 1:
         return False
-    if is_closing(row.text) and not ANOTHER.begins(words_of(row.text)):
+    if says_farewell(row.text):
+        return True
+    if shape.is_headed and lines == 1:
+        return False
+    if _closes(row, before, shape):
         return True
     if before.is_blank:
-        return not is_long or SHARED.begins(words_of(row.text)) > 0
-    return is_short and before.text.rstrip().endswith(_SENTENCE_END) and row.text[:1].isupper()
+        return not shape.is_long or SHARED.begins(words_of(row.text)) > 0
+    return shape.is_short and _ends_a_sentence(before) and row.text[:1].isupper()
+
+
+def _closes(row: Row, before: Row, shape: _Shape) -> bool:
+    """Return whether a row closes the mail, and is no further line of a sentence, or of one of several paragraphs."""
+    if not is_closing(row.text) or ANOTHER.begins(words_of(row.text)):
+        return False
+    is_new = _ends_a_sentence(before) or not row.text.strip()[:1].islower()
+    return before.is_blank or (is_new and not shape.is_long)
+
+
+def _ends_a_sentence(row: Row) -> bool:
+    return row.text.rstrip().endswith(_SENTENCE_END)
+
+
+def _has_a_body_each(page: Page, candidate: Candidate) -> bool:
+    """Return whether all items but the last, of which it is not known yet, have more than one line."""
+    starts = [start for start, _ in candidate.starts]
+    return all("\n" in page.text[start:end].strip() for start, end in pairwise(starts))
 
 
 def _has_paragraphs(page: Page, candidate: Candidate) -> bool:

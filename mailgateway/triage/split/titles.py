@@ -7,7 +7,7 @@ from mailgateway.triage.split.vocabulary import GREETING, words_of
 MAX_TITLE = 120
 _LOOKED_AT = 1_000  # Characters of a line
 _LINES = 6
-_HARD_WRAPPED = 40  # Characters of a line that may go on in the next one
+_HARD_WRAPPED = 28  # Characters of a line that may go on in the next one
 _GREETING = re.compile(r"[^.!?,:\n]{2,40}[.!,]\s+(?=\w)")
 _GREETING_WORDS = 3
 _WORD = re.compile(r"[^\W_]")
