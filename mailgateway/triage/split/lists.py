@@ -12,6 +12,7 @@ from mailgateway.triage.split.marks import Mark
 from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import PROBLEM, REQUEST, SHARED, words_of
 
+_BULLETS = frozenset(marks.BULLETS)
 _MOST_RUNS = 4
 _HEADER_WORDS = 5
 _LEVELS = 2
@@ -75,7 +76,7 @@ def _breaks(page: Page) -> list[int]:
     """Return for each row how many paragraphs began before it at the margin, without a mark."""
     counted, count, was_blank = [], 0, True
     for row in page.rows:
-        is_marked = row.text.lstrip()[:1] in set(marks.BULLETS)
+        is_marked = row.text.lstrip()[:1] in _BULLETS or marks.is_marked(row)
         count += was_blank and not row.is_blank and row.indent == 0 and not is_marked
         was_blank = row.is_blank
         counted.append(count)

@@ -1,6 +1,7 @@
 """What lines begin with: numbers, letters, bullets, names of items, and the marks of headings and table rows."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from mailgateway.triage.split.page import Page, Row, plain
@@ -19,18 +20,20 @@ _NUMBER = re.compile(
     r"\s{0,12}(?:(?P<round>\()?(?P<a>\d{1,2})(?:[.)\]:](?:\)|(?=[\s*])|(?=[^\W\d_]{2}))|\.\)|\s?[-\u2013\u2014](?=\s))"
     r"|(?P<slash>\d{1,2})\s?/(?=\s)|(?P<bare>\d)(?=\s[^\W\d_]{2})"
     r"|(?P<sign>№|#|[QВF]|No\.?|Nr\.?)\s?(?P<b>\d{1,2})\s?(?:[.):\-\u2013](?=\s)|(?=\s))"  # noqa: RUF001 -- a Cyrillic letter
-    r"|(?P<c>\d)\ufe0f?\u20e3)\s*(?=\S)"
+    r"|(?P<c>\d)\ufe0f?\u20e3|(?P<circled>[\u2460-\u2473\u2474-\u2487\u2776-\u2793]))\s*(?=\S)"
 )
+_ALONE = re.compile(r"\s{0,12}\(?(?P<a>\d{1,2})(?:[.:]|\.?\))\s*$")
 _LETTER = re.compile(r"\s{0,12}\(?(?P<letter>[A-Ha-hА-Жа-ж])(?:[.):/]|\s[-\u2013\u2014])\s+(?=\S)")  # noqa: RUF001 -- Cyrillic letters
 _ROMAN = re.compile(r"\s{0,12}\(?(?P<roman>[IVX]{1,4}|[ivx]{1,4})[.)]\s+(?=\S)")
+_EMOJI = r"\u2190-\u2bff\U0001f300-\U0001faff"
 BULLETS = (
     "-*+>\u2022\u00b7\u25e6\u25aa\u25cf\u25cb\u2013\u2014\u2023\u27a4\u2192\u21d2"
     "\u25b6\u25ba\u2794\u279c\u203a\u00bb\u25a0\u25a1\u2610\u2713"
 )
 """Signs that set items apart at the beginning of a line."""
 _BULLET = re.compile(
-    rf"\s{{0,12}}(?P<bullet>[{re.escape(BULLETS)}]|=>|->|o(?= [^\W\d_])|[\u2190-\u2bff\U0001f300-\U0001faff])\ufe0f?"
-    r"\s+(?=\S)"
+    rf"\s{{0,12}}(?:(?P<bullet>[{re.escape(BULLETS)}]|=>|->|o(?= [^\W\d_]))\ufe0f?|"
+    rf"[{_EMOJI}][\u200d\ufe0f{_EMOJI}]{{0,8}})\s+(?:\[[ xX]?\]\s+)?(?=\S)"
 )
 _NAMED = re.compile(
     rf"\s{{0,12}}(?:#{{1,4}}\s+)?[*_]{{0,2}}(?P<noun>{_NOUN})\s{{0,2}}(?:#|№|nr\.?|no\.?|n°)?\s{{0,2}}"
@@ -76,11 +79,24 @@ def numbered(page: Page) -> list[Mark]:
     found = []
     for at, row in enumerate(page.rows):
         if mark := _NUMBER.match(row.text):
-            number = int(mark["a"] or mark["b"] or mark["c"] or mark["slash"] or mark["bare"])
             sign = mark["sign"] or mark["round"] or ("bare" if mark["bare"] else "")
             style = f"{sign.lower()}{row.indent // 2}"
-            found.append(Mark(style, number, row.start, row.start + mark.end(), at))
+            found.append(Mark(style, _number_of(mark), row.start, row.start + mark.end(), at))
+        elif (mark := _ALONE.match(row.text)) and (body := _words_behind(page, at)):
+            found.append(Mark(f"alone{row.indent // 2}", int(mark["a"]), row.start, body, at))
     return found
+
+
+def _number_of(mark: re.Match[str]) -> int:
+    if circled := mark["circled"]:
+        return int(unicodedata.numeric(circled))
+    return int(mark["a"] or mark["b"] or mark["c"] or mark["slash"] or mark["bare"])
+
+
+def _words_behind(page: Page, at: int) -> int:
+    """Return where the words begin that stand below a mark which has a line for itself, 0 where none do."""
+    below = [row for row in page.rows[at + 1 : at + 3] if not row.is_blank][:1]
+    return below[0].start + below[0].indent if below and below[0].text else 0
 
 
 def lettered(page: Page) -> list[Mark]:
@@ -111,7 +127,8 @@ def named(page: Page) -> list[Mark]:
             which = mark["which"].lower()
             number = int(which) if which.isdecimal() else _DIGITS.get(which) or letter_number(which)
             body = row.start + mark.end()
-            found.append(Mark("named", number, row.start, body if body < row.end else row.start, at))
+            begin = body if body < row.end else _words_behind(page, at) or row.start
+            found.append(Mark("named", number, row.start, begin, at))
     return found
 
 
@@ -128,10 +145,15 @@ def bulleted(page: Page) -> list[Mark]:
     """Return the lines that begin with a bullet."""
     matches = ((at, row, _BULLET.match(row.text)) for at, row in enumerate(page.rows))
     return [
-        Mark(f"{mark['bullet']}{row.indent // 2}", 0, row.start, row.start + mark.end(), at)
+        Mark(f"{mark['bullet'] or 'emoji'}{row.indent // 2}", 0, row.start, row.start + mark.end(), at)
         for at, row, mark in matches
         if mark and not _UNDERLINE.match(row.text)
     ]
+
+
+def is_marked(row: Row) -> bool:
+    """Return whether a line begins with a bullet."""
+    return _BULLET.match(row.text) is not None
 
 
 def headings(page: Page) -> list[Mark]:

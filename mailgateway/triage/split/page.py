@@ -11,8 +11,10 @@ LINE_CHARS = 400
 """So much of a line is looked at for marks."""
 MAX_ROWS = 2_000
 """So many lines are looked at; what is behind them is one row without words, as a line of a program is."""
+_SHOWN = re.compile(r"[^\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _CELL_WORDS = 4  # Of a table of words; a program prints names and values
+_INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD), " ")
 _SPACES = re.compile(r"\s+")
 
 
@@ -92,11 +94,19 @@ def page_of(text: str, headings: tuple[str, ...]) -> Page:
     seen_to = _end_of_rows(text)
     for line in lines_of(text[:seen_to]):
         is_blank = line.kind is LineKind.BLANK
-        seen = line.text[:LINE_CHARS] if _has_words(line) else ""
+        seen = _visible(line.text[:LINE_CHARS]) if _has_words(line) else ""
+        is_blank = is_blank or (bool(seen) and not seen.strip())
         rows.append(Row(line.start, line.end, seen, len(seen) - len(seen.lstrip()), is_blank))
     if seen_to < len(text):
         rows.append(Row(seen_to + 1, len(text), "", 0, is_blank=not text[seen_to:].strip()))
     return Page(text, tuple(rows), frozenset(map(plain, headings)) - {""})
+
+
+def _visible(line: str) -> str:
+    """Return a line with blanks for the signs before its words that are not to be seen, such as those of direction."""
+    first = _SHOWN.search(line)
+    begin = first.start() if first else len(line)
+    return line[:begin].translate(_INVISIBLE) + line[begin:]
 
 
 def _has_words(line: ProseLine) -> bool:

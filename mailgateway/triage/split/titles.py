@@ -10,6 +10,7 @@ _LINES = 6
 _HARD_WRAPPED = 28  # Characters of a line that may go on in the next one
 _GREETING = re.compile(r"[^.!?,:\n]{2,40}[.!,]\s+(?=\w)")
 _GREETING_WORDS = 3
+_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+(?=\S)")
 _WORD = re.compile(r"[^\W_]")
 _GOES_ON = re.compile(r"[^\W\d_]{2,}(?![.)\]:]|\S*\))")
 _ENDS = (".", "!", "?", ":", ";")
@@ -24,7 +25,7 @@ def title_of(text: str) -> str:
     A line that was broken within a sentence goes on; a greeting before it, and an `and` behind it, are no part of it.
     """
     lines = [" ".join(line[:_LOOKED_AT].replace("|", " ").split()) for line in _first_lines(text)]
-    line = _without_greeting(_joined(lines).strip(_AROUND))
+    line = _without_greeting(_without_number(_joined(lines).strip(_AROUND)))
     return _without_and(line if len(line) <= MAX_TITLE else line[: MAX_TITLE + 1].rsplit(" ", 1)[0][:MAX_TITLE])
 
 
@@ -43,6 +44,12 @@ def _joined(lines: list[str]) -> str:
             break
         line = f"{line} {after}"
     return line
+
+
+def _without_number(line: str) -> str:
+    """Return a heading without its number."""
+    number = _NUMBER.match(line)
+    return line[number.end() :] if number else line
 
 
 def _without_greeting(line: str) -> str:
