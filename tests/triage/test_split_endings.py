@@ -56,6 +56,10 @@ def test_an_item_without_a_word_is_none() -> None:
     assert titles(f"1. {PRINTER}\n2. {INVOICE}\n3. ---") == [PRINTER, INVOICE]
 
 
+def test_a_picture_before_another_matter_is_no_matter() -> None:
+    assert segments("\U0001f4e7\n\nAnother question: how do we add a user?") is None
+
+
 @pytest.mark.parametrize(
     "farewell",
     [

@@ -15,10 +15,34 @@ MARKS = st.sampled_from(
         *("1. ", "2. ", "3) ", "a) ", "b) ", "- ", "* ", "## ", "Issue 1: ", "Issue 2: ", "№1. ", "1 | ", "First, "),
         *("", "> ", "Hello,", "Another question: ", "```", "====", "We have two issues:", "Thanks", "   ", "**Bold**"),
         *("They wrote:", '"1. ', "Second, ", "Unrelated: ", "2 | ", "Our version is 8.2.", "Ещё вопрос: "),
+        *(
+            "\u2460 ",
+            "\u2461 ",
+            "1.",
+            "2.\n",
+            "\u200f1. ",
+            "\U0001f4e7 ",
+            "\U0001f5a8",
+            "- [ ] ",
+            "/Tom",
+            "(see 1) ",
+            "Merci,",
+        ),
     ]
 )
 WORDS = st.sampled_from(
-    ["", "node 3 fails", "How do we add a user?", "please reset it", "x 1) a 2) b", "\u2028", "ß\x0b1", 'it fails"']
+    [
+        "",
+        "node 3 fails",
+        "How do we add a user?",
+        "please reset it",
+        "x 1) a 2) b",
+        "\u2028",
+        "ß\x0b1",
+        'it fails"',
+        "and",
+        "---",
+    ]
 )
 LINES = st.lists(st.tuples(MARKS, WORDS).map("".join) | st.text(max_size=12), max_size=14).map("\n".join)
 NAMES = st.lists(st.text(max_size=10), max_size=3).map(tuple)
@@ -54,6 +78,14 @@ def test_spans_are_in_order_and_apart_and_each_item_has_words(text: str) -> None
         assert [one for one in result.items if not one.text.strip() or one.text not in text[one.start : one.end]] == []
         assert result.kind in ListKind
         assert result.left_alone in ("", *LEFT_ALONE)
+
+
+@given(LINES, st.text(max_size=20))
+def test_every_title_is_a_line_with_a_word(text: str, subject: str) -> None:
+    result = segments(text, (), (), subject)
+
+    titles = [one.title for one in result.items] if result else []
+    assert [one for one in titles if "\n" in one or len(one) > 120 or not any(map(str.isalnum, one))] == []
 
 
 @given(LINES)

@@ -126,9 +126,12 @@ def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, 
 
     Where none surely is, all that may be are left in.
     """
-    items = items_of(page, candidate, ())
-    rows = list(zip(candidate.starts[1:], candidate.strengths, items[1:], strict=True))
-    first = items[0]
+    items = {one.start: one for one in items_of(page, candidate, ())}
+    each = zip(candidate.starts[1:], candidate.strengths, strict=True)
+    rows = [(start, strength, items[start[0]]) for start, strength in each if start[0] in items]
+    first = items.get(candidate.starts[0][0])
+    if first is None:
+        return candidate, Weighed("")
     topic = meant(subject)
     sure = [start for start, strength, one in rows if _is_matter(one) and _is_surely_new(strength, first, one, topic)]
     if not sure:

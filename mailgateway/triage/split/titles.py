@@ -6,7 +6,7 @@ from mailgateway.triage.split.vocabulary import GREETING, words_of
 
 MAX_TITLE = 120
 _LOOKED_AT = 1_000  # Characters of a line
-_LINES = 6
+_LINES = 6  # Of an item, from the first one with a word on
 _HARD_WRAPPED = 28  # Characters of a line that may go on in the next one
 _GREETING = re.compile(r"[^.!?,:\n]{2,40}[.!,]\s+(?=\w)")
 _GREETING_WORDS = 3
@@ -20,20 +20,22 @@ _BEHIND = " \t,;:(\u2013\u2014-"
 
 
 def title_of(text: str) -> str:
-    """Return the title of an item, on one line: at most MAX_TITLE characters, empty where it has no word.
+    """Return the title of an item, on one line: at most MAX_TITLE characters, without a word only where it has none.
 
     A line that was broken within a sentence goes on; a greeting before it, and an `and` behind it, are no part of it.
     """
-    lines = [" ".join(line[:_LOOKED_AT].replace("|", " ").split()) for line in _first_lines(text)]
-    line = _without_greeting(_without_number(_joined(lines).strip(_AROUND)))
-    return _without_and(line if len(line) <= MAX_TITLE else line[: MAX_TITLE + 1].rsplit(" ", 1)[0][:MAX_TITLE])
-
-
-def _first_lines(text: str) -> list[str]:
-    """Return the first line with a word and some behind it."""
     first = _WORD.search(text)
     begin = text.rfind("\n", 0, first.start()) + 1 if first else 0
-    return text[begin : begin + _LINES * _LOOKED_AT].split("\n", _LINES)[:_LINES]
+    seen = text[begin : begin + _LINES * _LOOKED_AT].split("\n", _LINES)[:_LINES]
+    lines = [" ".join(line[:_LOOKED_AT].replace("|", " ").split()) for line in seen]
+    titles = (_cleaned(_joined(lines[at:])) for at in range(len(lines)))
+    return next((title for title in titles if _WORD.search(title)), lines[0][:MAX_TITLE])
+
+
+def _cleaned(line: str) -> str:
+    """Return a line without what is no part of a title, not longer than one."""
+    kept = _without_greeting(_without_number(line.strip(_AROUND)))
+    return _without_and(kept if len(kept) <= MAX_TITLE else kept[: MAX_TITLE + 1].rsplit(" ", 1)[0][:MAX_TITLE])
 
 
 def _joined(lines: list[str]) -> str:
