@@ -35,6 +35,7 @@ _TOLD = (ListKind.ORDINALS, ListKind.CONNECTIVES)
 _CLAUSES = re.compile(r"[.!?:;,|\n]\s*|\s[-\u2013\u2014]\s")
 _SENTENCE_ENDS = re.compile(r"[.!?\n]\s*")
 _WORD = re.compile(r"[^\W_]")
+_IN_NAME = re.compile(r"[\w-]")
 _BEGINNING = 80  # Characters of an item
 _CLAUSE = 40  # Characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ":", ";", ")")
@@ -166,9 +167,24 @@ def _item(span: tuple[int, int, int], text: str, overlap: int, attachments: Sequ
 
 
 def named_in(text: str, files: Sequence[str]) -> tuple[str, ...]:
-    """Return the attachments whose names stand in a text; a very short name may stand there by chance."""
-    lower = text.lower()
-    return tuple(name for name in files if len(name) > _MEANT and name.lower() in lower)
+    """Return the attachments whose names stand in a text, also over two lines, but not as a piece of a longer name.
+
+    A very short name may stand there by chance.
+    """
+    line = " ".join(text.lower().split())
+    return tuple(name for name in files if len(name) > _MEANT and _is_named(line, " ".join(name.lower().split())))
+
+
+def _is_named(line: str, name: str) -> bool:
+    at = line.find(name) if name else -1
+    while at >= 0:
+        end = at + len(name)
+        goes_on = line[end : end + 1].isalnum() or line[end : end + 1] == "_"
+        has_ending = line[end : end + 1] == "." and line[end + 1 : end + 2].isalnum()
+        if not (goes_on or has_ending or _IN_NAME.match(line[max(0, at - 1) : at])):
+            return True
+        at = line.find(name, end)
+    return False
 
 
 def asks_first(text: str) -> bool:
