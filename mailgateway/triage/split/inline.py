@@ -12,7 +12,7 @@ from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import SHARED, words_of
 
 _MARK = re.compile(
-    r"(?:(?<=[\s:;,.])|^)\(?(?:(?P<number>\d{1,2})(?:\)|\.(?=\s|[A-Z\u00c0-\u00de\u0410-\u042f][^\W\d_])|\s?/(?=\s))|(?P<letter>[a-z\u0430-\u0436]{1,4})\))"
+    r"(?:(?<=[\s;,])|(?<=[^\W\d][.:])|^)\(?(?:(?P<number>\d{1,2})(?:\)|\.(?=\s|[A-Z\u00c0-\u00de\u0410-\u042f][^\W\d_])|\s?/(?=\s))|(?P<letter>[a-z\u0430-\u0436]{1,4})\))"
     r"\s*(?=\S)"
 )
 _POINTED_AT = re.compile(
