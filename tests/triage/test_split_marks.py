@@ -68,3 +68,14 @@ def test_the_number_of_a_heading_is_not_of_the_title() -> None:
     text = f"**1. Printer**\n{PRINTER}\n\n**2. Invoice**\n{INVOICE}"
 
     assert [title for title, _ in cut(text)[1]] == ["Printer", "Invoice"]
+
+
+@pytest.mark.parametrize("steps", ["1) open it\n2) print", "1: open it\n2: print", "(1) open it\n(2) print"])
+def test_what_is_counted_otherwise_within_an_item_belongs_to_it(steps: str) -> None:
+    text = f"We have two issues:\n1. {PRINTER} Steps:\n{steps}\n2. {INVOICE}"
+
+    assert [text for _, text in cut(text)[1]] == [f"{PRINTER} Steps:\n{steps}", INVOICE]
+
+
+def test_items_may_be_counted_each_in_its_way() -> None:
+    assert [text for _, text in cut(f"We have two issues:\n1. {PRINTER}\n2) {INVOICE}")[1]] == [PRINTER, INVOICE]

@@ -20,7 +20,7 @@ def items(text: str) -> list[str]:
         "§ 1) says that somebody answers within two hours and § 2) that he comes within four hours.",
         "Customers who press 1) hear nothing at all, those who press 2) are asked to wait for us.",
         "It prints wrong colours (e.g. (a) red where blue should be, (b) green where grey should be).",
-        "Two issues: driver 8.1) prints blank pages since Monday morning, driver 9.2) prints a wrong total on the form.",
+        "Two issues: driver 8.1) prints blank pages since Monday, driver 9.2) prints a wrong total.",
         "It prints wrong colours :-( (for example a) red where blue should be, b) green where grey should be).",
     ],
 )

@@ -13,6 +13,7 @@ from mailgateway.triage.split.page import Candidate, Page, Row
 from mailgateway.triage.split.vocabulary import PROBLEM, REQUEST, SHARED, words_of
 
 _BULLETS = frozenset(marks.BULLETS)
+_DIGITS = re.compile(r"[\s\d]+")
 _MOST_RUNS = 4
 _HEADER_WORDS = 5
 _LEVELS = 2
@@ -28,7 +29,9 @@ def lists(page: Page) -> Iterator[Candidate]:
     yield from (replace(one, is_named=True) for one in _candidates(ListKind.HEADINGS, named))
     yield from _headed(page)
     yield from _table(page)
-    found = _counted(marks.numbered(page))
+    numbered = marks.numbered(page)
+    found = _counted(numbered)
+    yield from _candidates(ListKind.NUMBERED, _counted(_drawn_alike(page, numbered)))
     yield from _candidates(ListKind.NUMBERED, found)
     yield from _candidates(ListKind.NUMBERED, _counted(marks.roman(page)))
     if not named:
@@ -41,6 +44,17 @@ def lists(page: Page) -> Iterator[Candidate]:
 def _candidates(kind: ListKind, runs: Sequence[Sequence[Mark]]) -> Iterator[Candidate]:
     for run in runs[:_MOST_RUNS]:
         yield Candidate(kind, tuple((mark.start, mark.body) for mark in run))
+
+
+def _drawn_alike(page: Page, found: Sequence[Mark]) -> list[Mark]:
+    """Return marks with styles that tell `1.` from `1)`, none where all are drawn alike.
+
+    What is counted in one way may stand within what is counted in the other.
+    """
+    drawn = [_DIGITS.sub("", page.text[mark.start : mark.body]) for mark in found]
+    if len(set(drawn)) < 2:  # noqa: PLR2004 -- one way
+        return []
+    return [mark._replace(style=f"{mark.style}{sign}") for mark, sign in zip(found, drawn, strict=True)]
 
 
 def _counted(found: Sequence[Mark]) -> list[list[Mark]]:
