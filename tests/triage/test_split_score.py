@@ -9,7 +9,7 @@ from mailgateway.triage.split import segments
 from mailgateway.triage.split.areas import areas_of
 from mailgateway.triage.split.features import FEATURES
 from mailgateway.triage.split.points import LISTED, TOLD
-from mailgateway.triage.split.score import MOST_REASONS, Card, scored
+from mailgateway.triage.split.score import MOST_REASONS, Card, scored, scored_from
 from mailgateway.triage.split.segments import LIKELY
 from mailgateway.triage.split.vocabulary import words_of
 
@@ -46,6 +46,26 @@ def test_only_so_many_reasons_are_told() -> None:
     result = scored(Card(0, dict.fromkeys(names, ((0, 1),))), dict.fromkeys(names, 0))
 
     assert (result.points, len(result.reasons)) == (len(names), MOST_REASONS)
+
+
+@pytest.mark.parametrize("card", [LISTED, TOLD])
+@given(values=st.lists(st.integers(0, 100), min_size=len(FEATURES), max_size=len(FEATURES)), least=st.integers(-90, 90))
+def test_score_is_given_up_exactly_where_it_is_less_than_what_is_wanted(
+    card: Card, values: list[int], least: int
+) -> None:
+    features = dict(zip(FEATURES, values, strict=True))
+
+    whole, wanted = scored(card, features), scored_from(card, features, least)
+
+    assert wanted == (whole if whole.points >= least else None)
+
+
+def test_features_that_can_no_longer_matter_are_not_counted() -> None:
+    card = Card(0, {"long": ((0, 0), (1, 3)), "strong": ((0, 0), (1, 20))})
+
+    result = scored_from(card, {"strong": 0}, 4)
+
+    assert result is None
 
 
 @pytest.mark.parametrize("card", [LISTED, TOLD])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from mailgateway.model.segments import Item, ListKind
 from mailgateway.triage.split.items import refers_back
@@ -43,6 +44,7 @@ _TOLD_OR_HEADED = (ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.HEADINGS)
 _CLAUSE_ENDS = re.compile(r"[.!?:;,\n]\s*")
 _BEGINNING = 40  # Characters of a clause
 _MOST = 0.6
+_MOST_TEXTS = 256
 _NAME_WORDS = 3
 _SHORT_WORDS = 7
 _VERSION_WORDS = 8
@@ -158,9 +160,10 @@ def _is_story(items: Sequence[Item], around: Around) -> bool:
     return around.kind is ListKind.ORDINALS and 2 * sum(goes_on) >= len(items)
 
 
+@lru_cache(_MOST_TEXTS)
 def goes_on_in_time(text: str) -> bool:
     """Return whether a sentence, or a clause, of a text begins with a word for what came next."""
-    return any(IN_TIME.begins(words_of(one[:_BEGINNING])) for one in _CLAUSE_ENDS.split(text))
+    return any(IN_TIME.opens(one[:_BEGINNING]) for one in _CLAUSE_ENDS.split(text))
 
 
 def _by_others(items: Sequence[Item], around: Around, lead: Lead) -> str:

@@ -16,11 +16,4 @@ for _area, _words in phrases("areas").items():
 @lru_cache(_MOST_TEXTS)
 def areas_of(words: Words) -> Counter[str]:
     """Return how often words of an area stand among the words, by its name in `phrases/areas.toml`."""
-    found: Counter[str] = Counter()
-    end = 0
-    for at in _AREAS.places(words):
-        size, area = _AREAS.match(words, at) if at >= end else (0, "")
-        if size:
-            found[area] += 1
-            end = at + size
-    return found
+    return Counter(_AREAS.kinds(words))

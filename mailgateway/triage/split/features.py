@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 
 from mailgateway.model.segments import Item, ListKind
@@ -26,6 +26,7 @@ from mailgateway.triage.split.vocabulary import (
     words_of,
 )
 
+_MOST_TEXTS = 256
 _LOOKED_AT = 2_000  # Characters of an item
 _LAST = 400  # Characters of the last item
 _FEW_WORDS = 5
@@ -33,10 +34,12 @@ _MANY_WORDS = 14
 _FIRST_WORDS = 3
 _EARLY_WORDS = 12
 _LIKE = 12  # Of a hundred words shared by two items that stand alone
-_NAME = re.compile(
-    r"\b(?=[\w.@\\/-]{0,60}\d)(?=[\w.@\\/-]{0,60}[A-Za-z])[\w@\\/-]{2,60}(?:[.][\w-]{1,60}){0,6}"
-    r"|\S{1,60}@\S{1,60}|\b[A-Z]{2,20}[A-Za-z]{0,20}\b|https?://\S{1,80}"
-)
+_DIGIT = re.compile(r"\d")
+_WITH_DIGIT = re.compile(r"\b(?=[\w.@\\/-]{0,60}\d)(?=[\w.@\\/-]{0,60}[A-Za-z])[\w@\\/-]{2}")
+_CAPITALS = re.compile(r"\b[A-Z]{2,20}[A-Za-z]{0,20}\b|https?://\S")
+_ADDRESS = re.compile(r"\S@\S")
+_meant = lru_cache(_MOST_TEXTS)(meant)
+_refers_back = lru_cache(_MOST_TEXTS)(refers_back)
 
 
 class Counted:
@@ -51,6 +54,10 @@ class Counted:
         self.behind = words_of(around.behind)
         self.subject = words_of(around.subject)
         self.last = words_of(self.texts[-1].rpartition("\n\n")[2][-_LAST:])
+
+    def __getitem__(self, name: str) -> int:
+        """Return a feature, counted when it is asked for."""
+        return FEATURES[name](self)
 
     @cached_property
     def lead(self) -> Lead:
@@ -70,7 +77,12 @@ class Counted:
     @cached_property
     def meant(self) -> list[frozenset[str]]:
         """The words that say what each item is about."""
-        return [meant(text) for text in self.texts]
+        return [_meant(text) for text in self.texts]
+
+    def share_with(self, text: str) -> int:
+        """Return of how many items in a hundred a word is that says what a text is about."""
+        topic = _meant(text)
+        return self.share(one & topic for one in self.meant)
 
     def share(self, holds: Iterable[object]) -> int:
         """Return of how many items in a hundred something holds."""
@@ -116,7 +128,7 @@ def _on(seen: Counted, words: Words) -> int:
 def _stand_alone(seen: Counted) -> list[bool]:
     """Return of each item whether it tells a problem or asks, shares few words, and refers to nothing before it."""
     return [
-        not _is_plain(one) and one.overlap <= _LIKE and not refers_back(text)
+        not _is_plain(one) and one.overlap <= _LIKE and not _refers_back(text)
         for one, text in zip(seen.items, seen.texts, strict=True)
     ]
 
@@ -125,6 +137,14 @@ def _have_own_areas(seen: Counted) -> list[bool]:
     """Return of each item whether it is on an area that no other item is on most."""
     mains = [max(found, key=lambda area: found[area]) if found else "" for found in seen.areas]
     return [bool(main) and mains.count(main) == 1 for main in mains]
+
+
+@lru_cache(_MOST_TEXTS)
+def _has_name(text: str) -> bool:
+    """Return whether a text holds a word with a digit, an address or a word in capitals."""
+    if _CAPITALS.search(text) or _ADDRESS.search(text):
+        return True
+    return _DIGIT.search(text) is not None and _WITH_DIGIT.search(text) is not None
 
 
 def _both(one: Sequence[bool], other: Sequence[bool]) -> list[bool]:
@@ -154,17 +174,13 @@ FEATURES: Mapping[str, Callable[[Counted], int]] = {
     "% items on an area of the subject": lambda seen: _on(seen, seen.subject),
     "words of an area before the items": lambda seen: areas_of(seen.before).total(),
     "% items on an area of what stands before": lambda seen: _on(seen, seen.before),
-    "words of the subject that tell": lambda seen: len(meant(seen.around.subject)),
-    "% items with a word of the subject": lambda seen: seen.share(
-        one & meant(seen.around.subject) for one in seen.meant
-    ),
+    "words of the subject that tell": lambda seen: len(_meant(seen.around.subject)),
+    "% items with a word of the subject": lambda seen: seen.share_with(seen.around.subject),
     "the subject announces several": lambda seen: int(ANNOUNCED.within(seen.subject)),
     "words before the items": lambda seen: len(seen.before),
     "words behind the items": lambda seen: len(seen.behind),
     "a problem before the items": lambda seen: int(PROBLEM.within(seen.before)),
-    "% items with a word of what stands before": lambda seen: seen.share(
-        one & meant(seen.around.before) for one in seen.meant
-    ),
+    "% items with a word of what stands before": lambda seen: seen.share_with(seen.around.before),
     "brought as a collection": lambda seen: int(is_introduced(seen.around)),
     "said to be separate": lambda seen: int(seen.lead is Lead.SAID),
     "announced": lambda seen: int(seen.lead is Lead.ANNOUNCED),
@@ -176,7 +192,7 @@ FEATURES: Mapping[str, Callable[[Counted], int]] = {
     "parts of one thing": lambda seen: int(PARTS.within((*seen.subject, *seen.before))),
     "% items that begin as steps": lambda seen: seen.share(STEP_WORDS.begins(words) for words in seen.words),
     "% items on how a matter is handled": lambda seen: seen.share(PROCESS.within(words) for words in seen.words),
-    "% items that refer back": lambda seen: seen.share(refers_back(text) for text in seen.texts),
+    "% items that refer back": lambda seen: seen.share(_refers_back(text) for text in seen.texts),
     "% items of ourselves": lambda seen: seen.share(OURSELVES.within(words[:_FIRST_WORDS]) for words in seen.words),
     "% items that tell what we did": lambda seen: seen.share(map(_is_of_the_past, seen.items, seen.words)),
     "% items that go on in time": lambda seen: seen.share(map(goes_on_in_time, seen.texts)),
@@ -191,7 +207,7 @@ FEATURES: Mapping[str, Callable[[Counted], int]] = {
         text.rstrip().endswith((".", "!", "?")) for text in seen.texts
     ),
     "% items of several paragraphs": lambda seen: seen.share("\n\n" in text for text in seen.texts),
-    "% items with a name of a machine or the like": lambda seen: seen.share(_NAME.search(text) for text in seen.texts),
+    "% items with a name of a machine or the like": lambda seen: seen.share(_has_name(text) for text in seen.texts),
     "how surely the surest is another matter": lambda seen: int(max(seen.strengths, default=0)),
     "how surely the least sure is another matter": lambda seen: int(min(seen.strengths, default=0)),
     "headings": lambda seen: int(seen.around.kind is ListKind.HEADINGS),
@@ -200,12 +216,10 @@ FEATURES: Mapping[str, Callable[[Counted], int]] = {
 """The name of each feature, and how it is counted: a share in a hundred (%), a number, or 1 where it holds."""
 
 
-def features_of(
-    items: Sequence[Item], around: Around, candidate: Candidate, names: Iterable[str] = FEATURES
-) -> dict[str, int]:
-    """Return features of the items of a candidate, by their names in FEATURES.
+def features_of(items: Sequence[Item], around: Around, candidate: Candidate) -> dict[str, int]:
+    """Return all features of the items of a candidate, by their names in FEATURES.
 
     Linear in the items and what stands around them; of an item the first 2,000 characters are looked at.
     """
     seen = Counted(items, around, candidate.strengths)
-    return {name: FEATURES[name](seen) for name in names}
+    return {name: seen[name] for name in FEATURES}

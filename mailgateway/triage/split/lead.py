@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailgateway.model.segments import ListKind
@@ -36,6 +37,7 @@ _INTRODUCING_WORDS = 16  # Of a sentence that introduces items and says nothing 
 _INTRODUCING_SENTENCES = 3
 _SUBJECT_LETTERS = 4
 _TELLING_WORDS = 2
+_MOST_TEXTS = 256
 
 
 class Around(NamedTuple):
@@ -104,11 +106,17 @@ def sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.!?])\s+", " ".join(text.split())) if part]
 
 
+@lru_cache(_MOST_TEXTS)
+def said_in(text: str) -> tuple[Words, ...]:
+    """Return the words of each sentence of a text; ways to cut a mail share what stands before their items."""
+    return tuple(map(words_of, sentences(text)))
+
+
 def lead_of(around: Around) -> Lead:
     """Return what the words before items, or the subject, say of them."""
     if _says_separate(around):
         return Lead.SAID
-    said = [words_of(one) for one in sentences(around.lead_in)]
+    said = said_in(around.lead_in)
     announcing = [words for words in said if ANNOUNCED.within(words)]
     if announcing and _has_a_topic(around.subject):
         return Lead.TOPIC
@@ -132,6 +140,7 @@ def _announced_by(words: Words) -> Lead:
     return Lead.TOPIC if _tells_a_problem(words) else Lead.LOOSE
 
 
+@lru_cache(_MOST_TEXTS)
 def others(words: Words) -> Words:
     """Return the words that say more than that things follow."""
     found, at = [], 0
@@ -149,7 +158,7 @@ def is_vague(around: Around) -> bool:
 
 
 def _is_telling_noun(words: Words) -> bool:
-    return any(ANNOUNCED.at(words, at) > VAGUE.at(words, at) for at in range(len(words)))
+    return any(ANNOUNCED.at(words, at) > VAGUE.at(words, at) for at in ANNOUNCED.places(words))
 
 
 def _has_a_topic(subject: str) -> bool:
@@ -159,7 +168,7 @@ def _has_a_topic(subject: str) -> bool:
 
 def _names_a_topic(words: Words) -> bool:
     """Return whether words behind the announced noun say what the things are about."""
-    for at in range(len(words)):
+    for at in ANNOUNCED.places(words):
         if size := ANNOUNCED.at(words, at):
             behind = words[at + size :]
             about = ABOUT.begins(behind)
@@ -171,15 +180,16 @@ def _names_a_topic(words: Words) -> bool:
 
 def _tells_a_problem(words: Words) -> bool:
     """Return whether a problem is told before things are announced: `it fails, and we have two questions`."""
-    at = next(at for at in range(len(words)) if ANNOUNCED.at(words, at))
-    return PROBLEM.within(words[:at])
+    return PROBLEM.within(words[: ANNOUNCED.found(words)])
 
 
 def _says_separate(around: Around) -> bool:
-    near = (around.subject, *sentences(around.lead_in), *sentences(around.behind[:_NEAR]), around.before[-_NEAR:])
-    return any(_is_separate(words_of(one)) for one in near) and not is_in_context(around)
+    whole = (words_of(around.subject), words_of(around.before[-_NEAR:]))
+    near = (*whole, *said_in(around.lead_in), *said_in(around.behind[:_NEAR]))
+    return any(map(_is_separate, near)) and not is_in_context(around)
 
 
+@lru_cache(_MOST_TEXTS)
 def _is_separate(words: Words) -> bool:
     if SEPARATE.within(words) or ONE_EACH.within(words):
         return True
@@ -193,7 +203,7 @@ def _is_separate(words: Words) -> bool:
 
 def _are_apart(words: Words, *, with_units: bool) -> bool:
     """Return whether announced things, or those that they are of, are called separate."""
-    for at in range(len(words)):
+    for at in APART.places(words):
         if APART.at(words, at):
             near = words[max(0, at - 2) : at], words[at + 1 : at + 1 + _WORDS_BETWEEN]
             if any(ANNOUNCED.within(some) or (with_units and UNIT.within(some)) for some in near):
@@ -203,17 +213,17 @@ def _are_apart(words: Words, *, with_units: bool) -> bool:
 
 def is_introduced(around: Around) -> bool:
     """Return whether all that stands before items is that they are collected: `from my list`, `what came in`."""
-    return _is_short(around) and any(INTRODUCED.within(words_of(one)) for one in sentences(around.before))
+    return _is_short(around) and any(map(INTRODUCED.within, said_in(around.before)))
 
 
 def is_neutral(around: Around) -> bool:
     """Return whether what stands before items is short, and asks for nothing itself."""
-    return _is_short(around) and not any(REQUEST.within(words_of(one)) for one in sentences(around.before))
+    return _is_short(around) and not any(map(REQUEST.within, said_in(around.before)))
 
 
 def _is_short(around: Around) -> bool:
     """Return whether what stands before items is some short sentences without a problem."""
-    said = [words_of(one) for one in sentences(around.before)]
+    said = said_in(around.before)
     telling = [words for words in said if not (GREETING.begins(words) and len(words) <= _GREETING_WORDS)]
     subject = words_of(around.subject)
     if any(PROBLEM.within(words) for words in telling) or any(_is_on_something(words, subject) for words in said):
@@ -223,7 +233,7 @@ def _is_short(around: Around) -> bool:
 
 def _is_on_something(words: Words, subject: Words) -> bool:
     """Return whether words say what all of the items are about: `feedback on the prototype`."""
-    for at in range(len(words)):
+    for at in ON.places(words):
         size = ON.at(words, at)
         behind = words[at + size : at + size + _WORDS_BETWEEN]
         if size and (others(behind) or any(len(word) >= _SUBJECT_LETTERS and word in subject for word in behind)):
@@ -233,9 +243,10 @@ def _is_on_something(words: Words, subject: Words) -> bool:
 
 def is_in_context(around: Around) -> bool:
     """Return whether something is told before the items are announced: they are on it, then."""
-    return any(_tells(words_of(one)) for one in sentences(around.before))
+    return any(map(_tells, said_in(around.before)))
 
 
+@lru_cache(_MOST_TEXTS)
 def _tells(words: Words) -> bool:
     if ANNOUNCED.within(words) or GREETING.begins(words) or SHARED.begins(words) or KIND_WORDS.begins(words):
         return False

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from mailgateway.model.segments import Item, ListKind, Segments, Span
 from mailgateway.triage.split.alone import HELD, weighed
 from mailgateway.triage.split.connected import settled
-from mailgateway.triage.split.features import features_of
+from mailgateway.triage.split.features import Counted
 from mailgateway.triage.split.items import end_of, items_of, lead_in, shared_of
 from mailgateway.triage.split.lead import Around, Weighed, sentences
 from mailgateway.triage.split.lists import lists
 from mailgateway.triage.split.page import Candidate, Page, page_of
 from mailgateway.triage.split.points import LISTED, TOLD
 from mailgateway.triage.split.quoted import is_quoted
-from mailgateway.triage.split.score import Scored, scored
+from mailgateway.triage.split.score import Scored, scored_from
 from mailgateway.triage.split.told import told
 
 MAX_ITEMS = 200
@@ -26,6 +26,7 @@ LIKELY = -5
 MOST_SCORED = 24
 """Items that are counted for the score; of longer lists the first ones."""
 _WORDS_ALONE = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS})
+_ANY = -1_000_000  # Points
 _LOOKED_AT = 8_000  # Characters of an item that could be cut again
 _MOST_CANDIDATES = 16
 _TOLD = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.ORDINALS})
@@ -85,15 +86,24 @@ def _holds_several(item: Item) -> bool:
 
 
 def _likeliest(text: str, headings: tuple[str, ...], attachments: Sequence[str], subject: str) -> Segments | None:
-    ways = [(way, _score(way)) for way in ways_to_cut(text, headings, attachments, subject)]
-    return _segments(*max(ways, key=_rank)) if ways else None
+    best: tuple[Way, Scored] | None = None
+    for way in ways_to_cut(text, headings, attachments, subject):
+        if score := _score(way, _least(way, best)):
+            best = way, score
+    return _segments(*best) if best else None
 
 
-def _rank(one: tuple[Way, Scored]) -> tuple[bool, bool, int]:
-    """Return what makes a way the one to take: its points, but where nothing speaks for several, lists come first."""
-    way, score = one
-    is_likely = score.points >= LIKELY
-    return is_likely, not (is_likely or is_told(way.candidate)), score.points
+def _least(way: Way, best: tuple[Way, Scored] | None) -> int:
+    """Return how many points a way must have to be taken instead of the best one so far.
+
+    The one with the most points is taken, but where nothing speaks for several, lists come before what is told.
+    """
+    if best is None:
+        return _ANY
+    other, score = best
+    if score.points >= LIKELY or is_told(way.candidate) == is_told(other.candidate):
+        return score.points + 1
+    return LIKELY if is_told(way.candidate) else _ANY
 
 
 def ways_to_cut(
@@ -102,28 +112,29 @@ def ways_to_cut(
     """Yield every way to cut a mail that is looked at: the outermost lists, and what is told; as `segments`."""
     page = page_of(text, headings)
     candidates = list(islice(chain(lists(page), told(page)), _MOST_CANDIDATES))
+    outermost = [one for one in candidates if not any(_holds(page, other, one) for other in candidates)]
+    tried: set[tuple[tuple[Span, ...], int]] = set()
     seen: set[tuple[Span, ...]] = set()
-    for one in candidates:
-        if not any(_holds(page, other, one) for other in candidates):
-            for way in _ways(page, one, attachments, subject):
-                spans = tuple((item.start, item.end) for item in way.items)
-                if spans not in seen:
-                    yield way
-                seen.add(spans)
+    for one, because in chain.from_iterable(_chosen(page, candidate, subject) for candidate in outermost):
+        borders = (one.starts, end_of(page, one))
+        way = None if borders in tried else _way(page, one, attachments, subject, because)
+        tried.add(borders)
+        spans = tuple((item.start, item.end) for item in way.items) if way else ()
+        if way and spans not in seen:
+            yield way
+        seen.add(spans)
 
 
-def _ways(page: Page, candidate: Candidate, attachments: Sequence[str], subject: str) -> Iterator[Way]:
-    """Yield a candidate with its items, and with those alone that are matters of their own by words that say so."""
+def _chosen(page: Page, candidate: Candidate, subject: str) -> Iterator[tuple[Candidate, Weighed | None]]:
+    """Yield a candidate, before it with those items alone that are matters of their own by words that say so."""
     if len(candidate.starts) > MAX_ITEMS:
         return
-    because = None
-    chosen = candidate
     if candidate.kind is ListKind.CONNECTIVES:
         chosen, because = settled(page, candidate, subject)
-    if way := _way(page, chosen, attachments, subject, because):
-        yield way
-    if chosen != candidate and (way := _way(page, candidate, attachments, subject, None)):
-        yield way
+        yield chosen, because
+        if chosen == candidate:
+            return
+    yield candidate, None
 
 
 def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
@@ -164,9 +175,10 @@ def is_told(candidate: Candidate) -> bool:
     return candidate.kind in _WORDS_ALONE
 
 
-def _score(way: Way) -> Scored:
+def _score(way: Way, least: int) -> Scored | None:
+    """Return how much speaks for the items of a way being several matters, None where that is less than `least`."""
     card = TOLD if is_told(way.candidate) else LISTED
-    return scored(card, features_of(way.items[:MOST_SCORED], way.around, way.candidate, card.steps))
+    return scored_from(card, Counted(way.items[:MOST_SCORED], way.around, way.candidate.strengths), least)
 
 
 def _segments(way: Way, score: Scored) -> Segments:

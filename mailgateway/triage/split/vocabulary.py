@@ -17,7 +17,7 @@ _TABLES = phrases("split")
 _SHORT_CHARS = 2_000
 _MOST_TEXTS = 512
 _MOST_WORDS = 32_768
-_FEW_WORDS = 6
+_FEW_WORDS = 40
 
 
 def words_of(text: str) -> Words:
@@ -38,10 +38,11 @@ def _folded(text: str) -> str:
 
 
 class Row(NamedTuple):
-    """A phrase: the words behind its first one, and its kind."""
+    """A phrase: the words behind its first one, its kind, and whether one of these words is a stem."""
 
     rest: tuple[str, ...]
     kind: str
+    has_stem: bool
 
 
 _ROWS: dict[str, dict[int, list[Row]]] = {}
@@ -50,26 +51,25 @@ _SIZES: set[int] = set()
 """How long the stems are."""
 _NUMBERS = count()
 _NONE: Mapping[int, Sequence[Row]] = {}
+_NO_MATCH = (0, "")
 
 
 @lru_cache(_MOST_WORDS)
 def _rows_of(word: str) -> Mapping[int, Sequence[Row]]:
-    """Return the phrases that a word may begin, by the number of their table: most words begin none."""
+    """Return the phrases that a word may begin, the longest first, by the number of their table."""
     found: dict[int, list[Row]] = {}
     for key in (word, *(f"{word[:size]}*" for size in _SIZES if size <= len(word))):
         for table, rows in _ROWS.get(key, {}).items():
             found.setdefault(table, []).extend(rows)
+    for rows in found.values():
+        rows.sort(key=lambda row: -len(row.rest))
     return found or _NONE
 
 
 @lru_cache(_MOST_TEXTS)
-def _places(words: Words) -> Mapping[int, Sequence[int]]:
-    """Return where phrases may begin, by the number of their table."""
-    found: dict[int, list[int]] = {}
-    for at, word in enumerate(words):
-        for table in _rows_of(word):
-            found.setdefault(table, []).append(at)
-    return found
+def _begun(words: Words) -> frozenset[int]:
+    """Return the numbers of the tables of which a phrase may begin among words: of most tables none does."""
+    return frozenset().union(*map(_rows_of, words))
 
 
 @dataclass(slots=True, eq=False)
@@ -84,20 +84,16 @@ class Phrases:
     def add(self, phrase: str, kind: str = "") -> None:
         """Take a phrase up, of a kind where they are of several."""
         first, *rest = _folded(phrase).split()
-        _ROWS.setdefault(first, {}).setdefault(self._table, []).append(Row(tuple(rest), kind))
+        has_stem = any(word.endswith("*") for word in rest)
+        _ROWS.setdefault(first, {}).setdefault(self._table, []).append(Row(tuple(rest), kind, has_stem))
         if first.endswith("*"):
             _SIZES.add(len(first) - 1)
         _rows_of.cache_clear()
-        _places.cache_clear()
+        _begun.cache_clear()
 
     def match(self, words: Words, at: int) -> tuple[int, str]:
         """Return how many words the longest phrase at a place has, and its kind; 0 where none is there, or no word."""
-        most = (0, "")
-        for rest, kind in _rows_of(words[at]).get(self._table, ()) if at < len(words) else ():
-            behind = words[at + 1 : at + 1 + len(rest)]
-            if len(rest) >= most[0] and len(behind) == len(rest) and all(map(_fits, rest, behind)):
-                most = (1 + len(rest), kind)
-        return most
+        return _longest(_rows_of(words[at]).get(self._table, ()), words, at) if at < len(words) else _NO_MATCH
 
     def at(self, words: Words, at: int) -> int:
         """Return how many words the longest phrase at a place has, 0 where none is there, or no word."""
@@ -105,21 +101,51 @@ class Phrases:
 
     def begins(self, words: Words) -> int:
         """Return how many words the longest phrase has that the words begin with, 0 where they begin with none."""
-        return self.match(words, 0)[0]
+        rows = _rows_of(words[0]).get(self._table) if words else None
+        return _longest(rows, words, 0)[0] if rows else 0
+
+    def opens(self, text: str) -> bool:
+        """Return whether a text begins with a phrase; most texts are left after their first word."""
+        first = _WORD.search(_folded(text))
+        return first is not None and self._table in _rows_of(first[0]) and self.begins(words_of(text)) > 0
 
     def found(self, words: Words) -> int:
         """Return where the first phrase begins, -1 where there is none."""
-        return next((at for at in self.places(words) if self.match(words, at)[0]), -1)
+        if len(words) > _FEW_WORDS and self._table not in _begun(words):
+            return -1
+        for at, rows in enumerate(map(_rows_of, words)):
+            if self._table in rows and _longest(rows[self._table], words, at)[0]:
+                return at
+        return -1
 
     def places(self, words: Words) -> Sequence[int]:
         """Return where a first word of a phrase stands."""
-        if len(words) > _FEW_WORDS:
-            return _places(words).get(self._table, ())
-        return [at for at, word in enumerate(words) if self._table in _rows_of(word)]
+        return [at for at, rows in enumerate(map(_rows_of, words)) if self._table in rows]
+
+    def kinds(self, words: Words) -> list[str]:
+        """Return the kinds of the phrases among the words, of those that overlap the first."""
+        found, end = [], 0
+        for at, rows in enumerate(map(_rows_of, words)):
+            if at >= end and self._table in rows:
+                size, kind = _longest(rows[self._table], words, at)
+                found += [kind] if size else []
+                end = at + size
+        return found
 
     def within(self, words: Words) -> bool:
         """Return whether any phrase stands among the words."""
         return self.found(words) >= 0
+
+
+def _longest(rows: Sequence[Row], words: Words, at: int) -> tuple[int, str]:
+    """Return how many words the first of the phrases has that stands at a place, and its kind."""
+    for rest, kind, has_stem in rows:
+        if not rest:
+            return 1, kind
+        behind = words[at + 1 : at + 1 + len(rest)]
+        if behind == rest or (has_stem and len(behind) == len(rest) and all(map(_fits, rest, behind))):
+            return 1 + len(rest), kind
+    return _NO_MATCH
 
 
 def _fits(wanted: str, word: str) -> bool:
