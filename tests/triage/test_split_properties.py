@@ -136,6 +136,7 @@ def work(text: str) -> int:
 SENTENCES = "The printer does not print on floor two since Monday. Please help us with it.\n\n"
 HOSTILE = "1. a\n,1. a\n2. b\n,- a\n,- a\n\nb\n,1) a 2) b ,# a\n,a\n===\n,First. a Second. b ,1 | a\n,**a**\n\n"
 HOSTILE += ',Another thing. ,does not ,(,1,*,\n\n,we have two issues:\n\n,Issue 1: a\n,Hi\n,a "b\n,> a\n'
+HOSTILE += ",1. a\n2. b\n1) a\n2) b\n,1.\na\n2.\nb\n,Thanks\n,(see 1) "
 
 
 @pytest.mark.parametrize("unit", [SENTENCES, *HOSTILE.split(",")])

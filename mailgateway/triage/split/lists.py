@@ -31,7 +31,7 @@ def lists(page: Page) -> Iterator[Candidate]:
     yield from _table(page)
     numbered = marks.numbered(page)
     found = _counted(numbered)
-    yield from _candidates(ListKind.NUMBERED, _counted(_drawn_alike(page, numbered)))
+    yield from _candidates(ListKind.NUMBERED, _counted(_drawn_alike(page, numbered))[:_LEVELS])
     yield from _candidates(ListKind.NUMBERED, found)
     yield from _candidates(ListKind.NUMBERED, _counted(marks.roman(page)))
     if not named:
