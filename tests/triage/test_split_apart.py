@@ -191,6 +191,17 @@ def test_paragraphs_that_are_not_as_many_as_announced_are_not_known_to_be_matter
     assert (result.kind, len(result.items), result.apart) == (ListKind.PARAGRAPHS, 3, "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Depuis lundi je rencontre plusieurs problèmes :\n- l'imprimante est lente\n- l'imprimante perd des pages",
+        "Pour la réunion de jeudi je propose ces points :\n- la facture de mai\n- le serveur de sauvegarde",
+    ],
+)
+def test_a_french_i_is_no_german_each(text: str) -> None:
+    assert found(text).apart != "said"
+
+
 def test_a_table_of_one_row_holds_no_items() -> None:
     assert segments("What | Since\n--- | ---\nThe printer fails | May") is None
 
