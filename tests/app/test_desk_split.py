@@ -177,7 +177,8 @@ def test_splitting_and_taking_it_back_gives_the_same_ticket(desk: Desk, way: str
 
 
 def test_what_was_suggested_is_no_tag_once_it_is_done(desk: Desk) -> None:
-    desk.arrive(mail("two", text="1. The console does not load in the browser.\n2. The backup of the server has failed."))
+    text = "1. The console does not load in the browser.\n2. The backup of the server has failed."
+    desk.arrive(mail("two", text=text))
     desk.drain()
     suggested = found(desk, 2).tags
 
