@@ -29,7 +29,7 @@ _WORDS_ALONE = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS})
 _ANY = -1_000_000  # Points
 _LOOKED_AT = 8_000  # Characters of an item that could be cut again
 _MOST_CANDIDATES = 16
-_TOLD = frozenset({ListKind.CONNECTIVES, ListKind.PARAGRAPHS, ListKind.ORDINALS})
+_HOLD_NOTHING = frozenset({*_WORDS_ALONE, ListKind.ORDINALS})  # Lists within their items are not theirs
 
 
 class Way(NamedTuple):
@@ -64,9 +64,9 @@ def segments(
         subject: Of the mail; it may announce several matters or say that it is an answer.
 
     Returns:
-        The likeliest way to cut: of several lists the outermost, and one that speaks for several matters before one
-        that does not. Of more than MAX_APART items, and where an item could be cut again, it is not known that they
-        are as many matters.
+        The way with the most points; where none has LIKELY, a list before what words alone set apart. Of lists within
+        lists the outermost counts. Of more than MAX_APART items, and where an item could be cut again, it is not known
+        that they are as many matters: then it has LIKELY points at most, and no `apart`.
     """
     found = _likeliest(text, headings, attachments, subject)
     if found is None or not _speaks_for_several(found):
@@ -139,7 +139,7 @@ def _chosen(page: Page, candidate: Candidate, subject: str) -> Iterator[tuple[Ca
 
 def _holds(page: Page, outer: Candidate, inner: Candidate) -> bool:
     """Return whether all of a list stands within one item of another."""
-    if outer is inner or outer.kind in _TOLD or inner.starts[0][0] <= outer.starts[0][0]:
+    if outer is inner or outer.kind in _HOLD_NOTHING or inner.starts[0][0] <= outer.starts[0][0]:
         return False
     starts = [start for start, _ in outer.starts]
     ends = [*starts[1:], end_of(page, outer)]
