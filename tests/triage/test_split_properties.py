@@ -1,6 +1,8 @@
 """What holds of splitting for any text at all, and how much work a text may make."""
 
 import sys
+import textwrap
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -146,3 +148,16 @@ def test_a_text_of_256_kb_makes_bounded_work(unit: str) -> None:
     calls = work(text)
 
     assert calls < 700_000
+
+
+def test_a_long_text_is_not_remembered() -> None:
+    texts = [f"We need this.\n\n{number} " + "of the printer on floor two " * 8_000 for number in range(6)]
+    segments(texts[0])
+
+    tracemalloc.start()
+    for text in texts[1:]:
+        segments("\n".join(textwrap.wrap(text, 300)))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 2_000_000

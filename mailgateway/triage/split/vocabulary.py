@@ -18,6 +18,7 @@ _SHORT_CHARS = 2_000
 _MOST_TEXTS = 512
 _MOST_WORDS = 32_768
 _FEW_WORDS = 40
+_MANY_WORDS = 500  # A longer text is not remembered
 
 
 def words_of(text: str) -> Words:
@@ -111,7 +112,7 @@ class Phrases:
 
     def found(self, words: Words) -> int:
         """Return where the first phrase begins, -1 where there is none."""
-        if len(words) > _FEW_WORDS and self._table not in _begun(words):
+        if _FEW_WORDS < len(words) <= _MANY_WORDS and self._table not in _begun(words):
             return -1
         for at, rows in enumerate(map(_rows_of, words)):
             if self._table in rows and _longest(rows[self._table], words, at)[0]:
