@@ -76,6 +76,11 @@ class Item:
     overlap: int = 0
     files: tuple[str, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it neither asks anything, nor tells a problem, nor asks for something to be done."""
+        return not (self.is_question or self.is_problem or self.is_request)
+
 
 class Reason(NamedTuple):
     """What counted for or against items being several matters.

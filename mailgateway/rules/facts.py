@@ -220,7 +220,7 @@ def _of_list(read: Callable[[Segments], Fact]) -> Callable[[Sources], Fact]:
 
 
 def _plain_items(segments: Segments) -> int:
-    return sum(not (one.is_question or one.is_problem or one.is_request) for one in segments.items)
+    return sum(one.is_plain for one in segments.items)
 
 
 def _reason_words(reason: Reason) -> str:

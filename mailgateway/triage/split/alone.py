@@ -34,7 +34,7 @@ from mailgateway.triage.split.vocabulary import (
 _BEFORE = tuple(
     (name, phrases_of(name)) for name in ("steps", "tried", "answers", "agenda", "versions", "symptoms", "names")
 )
-_ANSWERS = phrases_of("answers")
+_ANSWERS = dict(_BEFORE)["answers"]
 _VERSION = re.compile(
     r"\bv?\d{1,4}\.\d{1,5}(?:\.\d{1,5})*\b|\b(?:64|32)[- ]?bit\b|\b(?:Windows|Ubuntu|Debian|iOS|macOS) \d"
 )
@@ -78,7 +78,7 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
     is_clear = not around.is_vague or around.kind is not ListKind.PARAGRAPHS
     if lead is not Lead.ANNOUNCED or not is_clear or is_in_context(around):
         return ""
-    plain = sum(map(_is_plain, items))
+    plain = sum(one.is_plain for one in items)
     are_long = all(one.words >= _LONG_WORDS for one in items) and not is_vague(around)
     return "announced" if 2 * plain <= len(items) + are_long else ""
 
@@ -86,13 +86,9 @@ def _apart(items: Sequence[Item], around: Around, lead: Lead) -> str:
 def _are_named(items: Sequence[Item], around: Around) -> bool:
     """Return whether the subject names each item, and each has something to do for somebody and shares no topic."""
     return are_named(items, around.subject) and all(
-        not _is_plain(one) and one.words >= _LONG_WORDS and one.overlap <= _NAMED_LIKE and not refers_back(one.text)
+        not one.is_plain and one.words >= _LONG_WORDS and one.overlap <= _NAMED_LIKE and not refers_back(one.text)
         for one in items
     )
-
-
-def _is_plain(one: Item) -> bool:
-    return not (one.is_question or one.is_problem or one.is_request)
 
 
 def by_lead_in(around: Around, lead: Lead) -> str:

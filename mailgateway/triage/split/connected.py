@@ -135,7 +135,7 @@ def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, 
     topic = meant(subject)
     sure = [start for start, strength, one in rows if _is_matter(one) and _is_surely_new(strength, first, one, topic)]
     if not sure:
-        maybe = [start for start, _, one in rows if _asks_or_fails(one)]
+        maybe = [start for start, _, one in rows if not one.is_plain]
         return replace(candidate, starts=(candidate.starts[0], *maybe)), Weighed("")
     kept = [start for start, _, one in rows if start in sure or (_is_matter(one) and (_is_added(one) or _fails(one)))]
     are_apart = all(strength == Strength.APART for start, strength, _ in rows if start in kept)
@@ -143,14 +143,10 @@ def settled(page: Page, candidate: Candidate, subject: str) -> tuple[Candidate, 
     return replace(candidate, starts=(candidate.starts[0], *kept)), Weighed("", apart)
 
 
-def _asks_or_fails(one: Item) -> bool:
-    return one.is_question or one.is_problem or one.is_request
-
-
 def _is_matter(one: Item) -> bool:
     """Return whether an item has something to do for somebody, and does not go on with what stood before."""
     lead, _, _ = one.text[:_LEADING].rpartition(":")
-    return _asks_or_fails(one) and one.words >= _LEAST_WORDS and not refers_back(one.text[len(lead) :].lstrip(": "))
+    return not one.is_plain and one.words >= _LEAST_WORDS and not refers_back(one.text[len(lead) :].lstrip(": "))
 
 
 def _is_added(one: Item) -> bool:

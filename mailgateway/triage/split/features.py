@@ -71,8 +71,8 @@ class Counted:
 
     @cached_property
     def main_areas(self) -> list[str]:
-        """The area that each item is on most, without those that are on none."""
-        return [max(found, key=lambda area: found[area]) for found in self.areas if found]
+        """The area that each item is on most, "" for one that is on none."""
+        return [max(found, key=lambda area: found[area]) if found else "" for found in self.areas]
 
     @cached_property
     def meant(self) -> list[frozenset[str]]:
@@ -89,13 +89,9 @@ class Counted:
         return 100 * sum(map(bool, holds)) // len(self.items)
 
 
-def _is_plain(one: Item) -> bool:
-    return not (one.is_question or one.is_problem or one.is_request)
-
-
 def _is_of_the_past(one: Item, words: Words) -> bool:
     """Return whether an item tells what its author does, and neither that it fails nor what he wants."""
-    return OURSELVES.within(words[:_FIRST_WORDS]) and _is_plain(one)
+    return OURSELVES.within(words[:_FIRST_WORDS]) and one.is_plain
 
 
 def _is_on_all(seen: Counted) -> bool:
@@ -128,15 +124,14 @@ def _on(seen: Counted, words: Words) -> int:
 def _stand_alone(seen: Counted) -> list[bool]:
     """Return of each item whether it tells a problem or asks, shares few words, and refers to nothing before it."""
     return [
-        not _is_plain(one) and one.overlap <= _LIKE and not _refers_back(text)
+        not one.is_plain and one.overlap <= _LIKE and not _refers_back(text)
         for one, text in zip(seen.items, seen.texts, strict=True)
     ]
 
 
 def _have_own_areas(seen: Counted) -> list[bool]:
     """Return of each item whether it is on an area that no other item is on most."""
-    mains = [max(found, key=lambda area: found[area]) if found else "" for found in seen.areas]
-    return [bool(main) and mains.count(main) == 1 for main in mains]
+    return [bool(main) and seen.main_areas.count(main) == 1 for main in seen.main_areas]
 
 
 @lru_cache(_MOST_TEXTS)
@@ -159,12 +154,12 @@ FEATURES: Mapping[str, Callable[[Counted], int]] = {
     "items": lambda seen: len(seen.items),
     "% items that tell a problem": lambda seen: seen.share(one.is_problem for one in seen.items),
     "% items that ask for something": lambda seen: seen.share(one.is_request for one in seen.items),
-    "% items that neither tell a problem nor ask": lambda seen: seen.share(map(_is_plain, seen.items)),
+    "% items that neither tell a problem nor ask": lambda seen: seen.share(one.is_plain for one in seen.items),
     "a problem, and what is asked for besides": lambda seen: int(_is_mixed(seen)),
     "% words the likest items share": lambda seen: max(one.overlap for one in seen.items),
     "% words an item shares on average": lambda seen: sum(one.overlap for one in seen.items) // len(seen.items),
     "% items on one area or several": lambda seen: seen.share(seen.areas),
-    "% items on an area of their own": lambda seen: 100 * len(set(seen.main_areas)) // len(seen.items),
+    "% items on an area of their own": lambda seen: 100 * len({*seen.main_areas} - {""}) // len(seen.items),
     "% pairs of items on the same area": _share_area,
     "% items that stand alone": lambda seen: seen.share(_stand_alone(seen)),
     "% items that stand alone on an area of their own": lambda seen: seen.share(

@@ -42,15 +42,15 @@ _FAREWELL_WORDS = 6
 
 def told(page: Page) -> Iterator[Candidate]:
     """Yield what is set apart by words: counted off, by words for another matter, by paragraphs that were announced."""
-    sentences = list(_sentences(page))
-    yield from _ordinals(page, sentences)
+    sentences, clauses = list(_sentences(page)), list(_clauses(page))
+    yield from _ordinals(page, sentences, clauses)
     yield from _ruled(page)
     bodies = _bodies(page)
     if bodies:
         first = _first_matter(page, bodies)
         yield from connected(sentences, first)
         yield from added(sentences, first)
-        yield from added([_behind_and(one) for one in _clauses(page)], first)
+        yield from added([_behind_and(one) for one in clauses], first)
     yield from _announced(bodies)
     yield from _paragraphs(bodies)
 
@@ -92,10 +92,10 @@ def _ruled(page: Page) -> Iterator[Candidate]:
         yield Candidate(ListKind.PARAGRAPHS, _starts(items), items[-1][-1].end)
 
 
-def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
+def _ordinals(page: Page, sentences: Sequence[Sentence], clauses: Sequence[Sentence]) -> Iterator[Candidate]:
     """Yield what is counted off from first on: sentences, lines or paragraphs; else what is within a sentence."""
     spoken = [one for one in sentences if one.begins or page.text[one.start : one.start + 1].isupper()]
-    for some in (spoken, list(_clauses(page))):
+    for some in (spoken, clauses):
         found: list[Sentence] = []
         for one in some:
             at = len(found)
@@ -110,7 +110,8 @@ def _ordinals(page: Page, sentences: Sequence[Sentence]) -> Iterator[Candidate]:
 
 def _behind_and(one: Sentence) -> Sentence:
     """Return a clause without the `and` that it begins with."""
-    return one._replace(words=one.words[AND.begins(one.words) :])
+    size = AND.begins(one.words)
+    return one._replace(words=one.words[size:]) if size else one
 
 
 def _clauses(page: Page) -> Iterator[Sentence]:
