@@ -1,6 +1,7 @@
 """The text that each ticket of a cut mail has."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -81,10 +82,22 @@ WORDS = st.sampled_from(["Hello,", "1. one thing burns", "2. another is gone", "
 
 
 @given(st.lists(WORDS, max_size=12).map("\n".join))
-def test_the_pieces_together_hold_every_word(text: str) -> None:
+def test_the_pieces_together_hold_every_word_and_every_line_that_no_item_breaks(text: str) -> None:
     found = segments(text)
     spans = [(one.start, one.end) for one in found.items] if found else [(0, len(text))]
 
-    held = [word for number in range(1, 1 + len(spans)) for word in piece_text(text, spans, number).split()]
+    pieces = [piece_text(text, spans, number) for number in range(1, 1 + len(spans))]
 
-    assert Counter(text.split()) - Counter(held) == Counter()
+    held = Counter(word for piece in pieces for word in piece.split())
+    lines = {line.strip() for piece in pieces for line in piece.split("\n")}
+    assert Counter(text.split()) - held == Counter()
+    assert {line for line in unbroken(text, spans) if line} <= lines
+
+
+def unbroken(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Yield the lines in which no item begins or ends behind words of another."""
+    end = -1
+    for line in text.split("\n"):
+        start, end = end + 1, end + 1 + len(line)
+        if not any(text[start:edge].strip() and text[edge:end].strip() for span in spans for edge in span):
+            yield line.strip()
